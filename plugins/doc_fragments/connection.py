@@ -1,0 +1,59 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The options that tell how to reach CertCentral."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """The options behind `connection_options()` in `plugins/module_utils/_options.py`."""
+
+    DOCUMENTATION = r"""
+options:
+  api_key:
+    description:
+      - The API key, sent in the header C(X-DC-DEVKEY) to O(api_url) and nowhere else. White space around it is removed.
+      - Taken from the environment variable E(DIGICERT_API_KEY) if not set. The variable has to be in the environment of
+        Ansible itself, or of the job; the keyword C(environment) of a task shows its values at high verbosity.
+    type: str
+    required: true
+  api_url:
+    description:
+      - Where the service is. An API key belongs either to the US service or to the EU service, which is
+        V(https://certcentral.digicert.eu/services/v2).
+      - Taken from the environment variable E(DIGICERT_API_URL) if not set.
+      - Must begin with C(https). Plain C(http) is accepted for loopback addresses only.
+    type: str
+    default: https://www.digicert.com/services/v2
+  validate_certs:
+    description:
+      - Whether the service's certificate is checked. Leave it on where a real API key is used.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A file with the certificates of the CAs to trust, or a folder of them, for example if a proxy opens TLS connections.
+      - If not set, what E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) names is used, and otherwise the CAs that come with the
+        Python library C(requests).
+    type: path
+  timeout:
+    description:
+      - How many seconds one request may take, from connecting to the last byte of the reply.
+    type: float
+    default: 30.0
+  retries:
+    description:
+      - How often a request that failed for a passing cause is tried again. These are the rate limit (429), a service that
+        is not available (5xx), and a connection that did not open, broke, or took too long.
+      - The wait between tries grows from about a second to half a minute. If the service says how long to wait, that is
+        what counts, up to three minutes.
+      - A write that may have had an effect is not tried again before the order was read back.
+    type: int
+    default: 3
+requirements:
+  - requests >= 2.25.1
+notes:
+  - Redirects are not followed, and C(~/.netrc) is not read. A proxy that is set in the environment is used for C(https).
+"""

@@ -1,0 +1,159 @@
+# Copyright (c) 2026, The community.digicert contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
+
+"""The options that the modules share: their argument spec, what they must look like, and the way to the service."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import ssl
+from collections.abc import Iterable
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import KEY_HEADER, US_URL, CertCentral
+from ansible_collections.community.digicert.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, HttpClient
+
+_API_PATH = "/services/v2"
+_URL = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[\w.-]+)(:(?P<port>\d{1,5}))?(?P<path>/[\w.~%/-]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+class UnusableOption(ValueError):
+    """An option has a value that cannot be used; nothing was sent to the service."""
+
+    def as_result(self) -> dict[str, Any]:
+        """Give the result of the module as `fail_json` takes it."""
+        return {"msg": str(self), "error": {"code": "invalid_option", "message": str(self)}}
+
+
+def connection_options() -> dict[str, dict[str, Any]]:
+    """Give the argument spec of the options that tell how to reach CertCentral."""
+    return {
+        "api_key": {
+            "type": "str",
+            "required": True,
+            "no_log": True,
+            "fallback": (env_fallback, ["DIGICERT_API_KEY"]),
+        },
+        "api_url": {"type": "str", "default": US_URL, "fallback": (env_fallback, ["DIGICERT_API_URL"])},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "timeout": {"type": "float", "default": 30.0},
+        "retries": {"type": "int", "default": 3},
+    }
+
+
+def connect(module: AnsibleModule) -> CertCentral:
+    """Give the service that the connection options of `module` name, without sending anything yet.
+
+    Raises UnusableOption. Ends the module with a clear error where `requests` is missing.
+    """
+    if REQUESTS_IMPORT_ERROR is not None:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    options = module.params
+    # Ansible masks the value as it was given; what travels, and what a fault could show, is the stripped one.
+    api_key = usable_api_key(options["api_key"])
+    module.no_log_values.add(api_key)
+    _require(options["timeout"] > 0, f"timeout must be more than 0 seconds, but it is {options['timeout']:g}.")
+    _require(options["retries"] >= 0, f"retries must not be negative, but it is {options['retries']}.")
+    http = HttpClient(
+        url=usable_api_url(options["api_url"]),
+        headers={KEY_HEADER: api_key, "User-Agent": "community.digicert"},
+        verify=_verification(options["validate_certs"], options["ca_path"]),
+        timeout=options["timeout"],
+    )
+    if not options["validate_certs"]:
+        module.warn("The service's certificate is not checked (validate_certs=false): the API key can be intercepted.")
+    return CertCentral(http, api_key, retries=options["retries"])
+
+
+def usable_api_key(given: str) -> str:
+    """Give the API key without the white space around it; raises UnusableOption where no header can carry it.
+
+    The message never holds the key. Source: RFC 9110 section 5.5, printable US-ASCII.
+    """
+    api_key = given.strip()
+    _require(api_key != "", "api_key is empty.")
+    _require(
+        re.fullmatch(r"[\x20-\x7e]+", api_key) is not None,
+        "api_key holds a line break or another character that an HTTP header cannot carry; "
+        "white space around it is removed, inside it is not.",
+    )
+    return api_key
+
+
+def usable_api_url(given: str) -> str:
+    """Give the base URL without a trailing slash; raises UnusableOption where the key must not be sent there.
+
+    A URL without a path gets that of the API.
+    """
+    url = given.strip().rstrip("/")
+    _require("@" not in url, "api_url must not hold a user name or a password.")
+    shape = _URL.fullmatch(url)
+    if not shape or int(shape["port"] or 0) > 65535:
+        raise UnusableOption(f"api_url is not the URL of a service: {given!r}. An example of one: {US_URL}")
+    _require(
+        shape["scheme"].lower() == "https" or _is_loopback(shape["host"].strip("[]")),
+        f"api_url must begin with https:// so that the API key travels encrypted, but it is {given!r}. "
+        "Plain http is for loopback addresses only.",
+    )
+    return url if shape["path"] else url + _API_PATH
+
+
+def usable_order_ids(given: Iterable[Any]) -> list[int]:
+    """Give each order ID once, in the order of the input; raises UnusableOption where one is no positive integer."""
+    order_ids = list(given)
+    # YAML's `true` passes for the integer 1 in Ansible's argument spec.
+    unusable = [order_id for order_id in order_ids if isinstance(order_id, bool) or order_id < 1]
+    _require(not unusable, f"order_id takes positive integers, but it holds {', '.join(map(str, unusable))}.")
+    return list(dict.fromkeys(order_ids))
+
+
+def usable_note(given: str | None, required: bool) -> str | None:
+    """Give the note as it is sent; raises UnusableOption where it is blank, or missing although `required`."""
+    # Ansible's own `required_if` is content with a note that is null.
+    _require(given is not None or not required, "note is missing: a cancellation requires one.")
+    _require(given is None or given.strip() != "", "note is blank: say why the order is changed.")
+    return given
+
+
+def _verification(validate_certs: bool, ca_path: str | None) -> bool | str:
+    """Fold the options into the one value that `requests` takes; raises UnusableOption for a bundle that cannot be used.
+
+    Without `ca_path` the environment decides as for everything that uses `requests`.
+    """
+    if not validate_certs:
+        return False
+    name, path = "ca_path", ca_path
+    for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        if not path:
+            name, path = f"the environment variable {variable}", os.environ.get(variable)
+    if not path:
+        return True
+    try:
+        folder = os.path.isdir(path)
+        ssl.create_default_context(cafile=None if folder else path, capath=path if folder else None)
+    except OSError as error:
+        raise UnusableOption(f"{name} holds no CA certificates that can be read: {path} ({error.strerror}).") from None
+    return path
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _require(condition: object, message: str) -> None:
+    if not condition:
+        raise UnusableOption(message)

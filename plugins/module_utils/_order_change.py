@@ -1,0 +1,203 @@
+# Copyright (c) 2026, The community.digicert contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
+
+"""How an order gets to the wanted status: read it, judge it by the rules, write, and find out what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
+    CertCentral,
+    ErrorCode,
+    ServiceError,
+)
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
+    KNOWN_STATUSES,
+    RULES,
+    OrderState,
+    Verdict,
+    WantedStatus,
+)
+
+
+class OrderErrorCode(str, Enum):
+    """Why an order is not as wanted although no request failed, or although it cannot be told which did what."""
+
+    STATUS_NOT_ALLOWED = "status_not_allowed"
+    STATUS_UNKNOWN = "status_unknown"
+    RENEWAL_UNKNOWN = "renewal_unknown"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+
+
+@dataclass(frozen=True)
+class OrderError:
+    """Why an order is not as wanted: a code for programs, a message for people, the request where one failed.
+
+    code: a value of `OrderErrorCode`, or of `ErrorCode` where a request failed.
+    """
+
+    code: str
+    message: str
+    http_status: int | None = None
+    method: str | None = None
+    path: str | None = None
+    service_code: str | None = None
+
+    @classmethod
+    def of_request(cls, error: ServiceError, message: str, code: OrderErrorCode | None = None) -> OrderError:
+        """Take over what is known of a failed request."""
+        return cls(
+            code=(code or error.code).value,
+            message=message,
+            http_status=error.http_status,
+            method=error.method,
+            path=error.path,
+            service_code=error.service_code,
+        )
+
+
+@dataclass(frozen=True)
+class OrderOutcome:
+    """What became of one order.
+
+    changed: True if a write took effect, False if none did, None if that cannot be known.
+    before: its state when it was first read; None if it could not be read.
+    after: its state according to the last that the service said; None if that is not known.
+    error: why it is not as wanted; None if it is, and for an order that was not attempted.
+    attempted: False if no request was made for the order.
+    """
+
+    order_id: int
+    changed: bool | None = False
+    before: OrderState | None = None
+    after: OrderState | None = None
+    error: OrderError | None = None
+    attempted: bool = True
+
+
+class StatusChange:
+    """Brings orders to one wanted status."""
+
+    def __init__(self, service: CertCentral, wanted: WantedStatus, note: str | None, check_mode: bool) -> None:
+        """Take the service, what is wanted and why. In check mode orders are read and judged, never written to."""
+        self._service = service
+        self._rule = RULES[wanted]
+        self._note = note
+        self._check_mode = check_mode
+        # Reduced to the one that the service takes once that is known.
+        self._spellings = self._rule.sent_as
+
+    def bring(self, order_ids: Iterable[int]) -> list[OrderOutcome]:
+        """Bring each order to the wanted status and say what became of it, in the order of `order_ids`.
+
+        An order that fails does not stop the others, unless the service refuses the key.
+        """
+        return [
+            OrderOutcome(order_id, attempted=False) if self._service.key_refused else self._bring_one(order_id)
+            for order_id in order_ids
+        ]
+
+    def _bring_one(self, order_id: int) -> OrderOutcome:
+        try:
+            state = self._service.read_order(order_id)
+        except ServiceError as error:
+            message = f"Order {order_id} could not be read, so nothing was written: {error}"
+            return OrderOutcome(order_id, error=OrderError.of_request(error, message))
+        verdict = self._rule.verdict(state)
+        if verdict is Verdict.ALREADY_SO:
+            return OrderOutcome(order_id, False, state, state)
+        if verdict is Verdict.REFUSE:
+            message = f"Order {order_id} is {self._rule.describe(state)}, so nothing was written."
+            return OrderOutcome(order_id, False, state, state, self._refusal(state, message))
+        if self._check_mode:
+            return OrderOutcome(order_id, True, state, self._rule.reads_afterwards.applied_to(state))
+        return self._write(order_id, state)
+
+    def _write(self, order_id: int, before: OrderState) -> OrderOutcome:
+        """Write to an order that was just read as `before`, until it is known what became of it.
+
+        A write that may have had an effect is never just sent again. The order is read back, and what it reads then
+        decides: it may be as wanted (also by somebody else's doing, which is why a rejected write is followed by
+        reading as well), no longer be one to write to, or still be one.
+        """
+        spellings = self._spellings
+        state = before
+        in_doubt = False
+        tries_again = 0
+        while True:
+            try:
+                self._service.update_order_status(order_id, spellings[0], self._note)
+            except ServiceError as failure:
+                error = failure
+            else:
+                self._spellings = spellings[:1]
+                return OrderOutcome(order_id, True, before, self._rule.reads_afterwards.applied_to(state))
+
+            in_doubt = in_doubt or error.in_doubt
+            if not in_doubt and error.code is not ErrorCode.REJECTED:
+                return self._not_changed(order_id, before, state, error)
+            try:
+                state = self._service.read_order(order_id)
+            except ServiceError as unread:
+                if in_doubt:
+                    return self._unknown(order_id, before, error, unread)
+                return self._not_changed(order_id, before, state, error)
+
+            verdict = self._rule.verdict(state)
+            if verdict is Verdict.ALREADY_SO:
+                return OrderOutcome(order_id, in_doubt, before, state)
+            if verdict is Verdict.REFUSE:
+                return self._overtaken(order_id, before, state, in_doubt)
+            if error.http_status == HTTPStatus.BAD_REQUEST and spellings[1:]:
+                spellings = spellings[1:]
+            elif error.in_doubt and error.passes and tries_again < self._service.retries:
+                self._service.wait_before_retry(tries_again, error.retry_after)
+                tries_again += 1
+            else:
+                return self._not_changed(order_id, before, state, error)
+
+    def _refusal(self, state: OrderState, message: str) -> OrderError:
+        if state.status not in KNOWN_STATUSES:
+            code = OrderErrorCode.STATUS_UNKNOWN
+        elif self._rule.looks_at_renewal and state.is_renewed is None:
+            code = OrderErrorCode.RENEWAL_UNKNOWN
+        else:
+            code = OrderErrorCode.STATUS_NOT_ALLOWED
+        return OrderError(code.value, f"{message} {self._rule.way_out(state)}")
+
+    def _not_changed(
+        self, order_id: int, before: OrderState, state: OrderState, error: ServiceError
+    ) -> OrderOutcome:
+        message = f"Order {order_id} is {self._rule.describe(state)} and was not changed: {error}"
+        if error.in_doubt:
+            message += " The order was read after that; if the service is still at work on the write, it may follow."
+        return OrderOutcome(order_id, False, before, state, OrderError.of_request(error, message))
+
+    def _overtaken(self, order_id: int, before: OrderState, state: OrderState, in_doubt: bool) -> OrderOutcome:
+        was, now = self._rule.describe(before), self._rule.describe(state)
+        if not in_doubt or self._rule.lasting:
+            message = f"Order {order_id} was {was} and is {now} by now, so the write had no effect."
+            return OrderOutcome(order_id, False, before, state, self._refusal(state, message))
+        message = (
+            f"Order {order_id} was {was} and is {now} by now. The reply to the write was lost: "
+            "whether it had an effect in between cannot be known."
+        )
+        return OrderOutcome(order_id, None, before, state, OrderError(OrderErrorCode.OUTCOME_UNKNOWN.value, message))
+
+    def _unknown(
+        self, order_id: int, before: OrderState, error: ServiceError, unread: ServiceError
+    ) -> OrderOutcome:
+        message = (
+            f"Order {order_id} was {self._rule.describe(before)} and may or may not have been changed: {error} "
+            f"Reading it back failed as well: {unread} Running again is safe: it reads the order first."
+        )
+        return OrderOutcome(
+            order_id, None, before, None, OrderError.of_request(error, message, OrderErrorCode.OUTCOME_UNKNOWN)
+        )

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, The community.digicert contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
+
+"""What an order may become: the statuses, the rules between them, and the way out where no rule applies.
+
+To support another status change, add a member to `WantedStatus` and a row to `RULES`; nothing else knows the rules.
+The sources are sections 1 and 2 of what is known about the service (`docs/certcentral-contract.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class WantedStatus(str, Enum):
+    """What a user can ask for (the values of the option `status`)."""
+
+    CANCELED = "canceled"
+    REISSUE_CANCELED = "reissue_canceled"
+    RENEWED = "renewed"
+    NOT_RENEWED = "not_renewed"
+
+
+class Verdict(Enum):
+    """What a rule says about an order."""
+
+    CHANGE = "the order is to be changed"
+    ALREADY_SO = "the order is already as wanted"
+    REFUSE = "the order must not be written to"
+
+
+# Contract section 2. A status outside this set is reported by its name and never written to.
+KNOWN_STATUSES = frozenset(
+    {
+        "pending",
+        "waiting_pickup",
+        "reissue_pending",
+        "needs_approval",
+        "needs_csr",
+        "processing",
+        "approved",
+        "issued",
+        "expired",
+        "revoked",
+        "canceled",
+        "rejected",
+        "denied",
+    }
+)
+
+
+@dataclass(frozen=True)
+class OrderState:
+    """The part of an order that the rules look at.
+
+    status: the order's status as the service spells it.
+    is_renewed: whether the order is marked renewed; None where the service did not say.
+    """
+
+    status: str
+    is_renewed: bool | None
+
+
+@dataclass(frozen=True)
+class StatePattern:
+    """A set of states: a part that is None matches everything."""
+
+    status: str | None = None
+    is_renewed: bool | None = None
+
+    def matches(self, state: OrderState) -> bool:
+        """Tell whether `state` belongs to the set."""
+        return self.status in (None, state.status) and self.is_renewed in (None, state.is_renewed)
+
+    def applied_to(self, state: OrderState) -> OrderState:
+        """Give `state` with the parts that this pattern fixes put in."""
+        return OrderState(
+            status=state.status if self.status is None else self.status,
+            is_renewed=state.is_renewed if self.is_renewed is None else self.is_renewed,
+        )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the table: how an order gets to a wanted status.
+
+    changes: an order in one of these states is changed.
+    already_so: an order in one of these states is as wanted; nothing is written.
+    sent_as: the value on the wire. A further spelling is sent only after a 400 to the one before.
+    reads_afterwards: what the order reads after the change.
+    lasting: whether nothing can change the order again after that.
+    needs_note: whether the service takes the change only with a note.
+    ways_out: what an operator can do instead, by the status of an order that no rule covers.
+    otherwise: the same for every known status that `ways_out` does not name.
+    """
+
+    changes: tuple[StatePattern, ...]
+    already_so: tuple[StatePattern, ...]
+    sent_as: tuple[str, ...]
+    reads_afterwards: StatePattern
+    otherwise: str
+    ways_out: Mapping[str, str] = field(default_factory=dict)
+    lasting: bool = False
+    needs_note: bool = False
+
+    @property
+    def looks_at_renewal(self) -> bool:
+        """Whether the rule cannot be applied without knowing if the order is marked renewed."""
+        return self.reads_afterwards.is_renewed is not None
+
+    def verdict(self, state: OrderState) -> Verdict:
+        """Judge an order in `state`."""
+        if any(pattern.matches(state) for pattern in self.already_so):
+            return Verdict.ALREADY_SO
+        if state.status in KNOWN_STATUSES and any(pattern.matches(state) for pattern in self.changes):
+            return Verdict.CHANGE
+        return Verdict.REFUSE
+
+    def describe(self, state: OrderState) -> str:
+        """Name `state` in words, with the renewal mark where this rule is about it ("issued, marked renewed")."""
+        if not self.looks_at_renewal:
+            return state.status
+        marks = {True: "marked renewed", False: "not marked renewed", None: "renewal mark unknown"}
+        return f"{state.status}, {marks[state.is_renewed]}"
+
+    def way_out(self, state: OrderState) -> str:
+        """Give the sentence that tells an operator what to do about an order in a state that the rule refuses."""
+        if state.status not in KNOWN_STATUSES:
+            return (
+                "This collection does not know that state and writes to no order in it: look the order up in "
+                "CertCentral, and please report the state to the collection's issue tracker."
+            )
+        if self.looks_at_renewal and state.is_renewed is None:
+            return "The service did not say whether it is marked renewed: look the order up in CertCentral."
+        return self.ways_out.get(state.status, self.otherwise)
+
+
+# The documentation has called the cancel value `CANCELED` and `canceled`, both "case sensitive", and clients
+# in production send either (contract section 1).
+_CANCEL_SPELLINGS = ("CANCELED", "canceled")
+_ENDED = "It has ended as it is, nothing is left to cancel."
+_NOT_YET = (
+    "CertCentral cancels an order only while it is pending or waiting_pickup: run this again once it is one of them."
+)
+_NO_REISSUE = "It has no pending reissue."
+_CANCEL_INSTEAD = f"{_NO_REISSUE} If the order itself is to be canceled, ask for the status canceled."
+
+RULES: Mapping[WantedStatus, Rule] = {
+    WantedStatus.CANCELED: Rule(
+        changes=(StatePattern(status="pending"), StatePattern(status="waiting_pickup")),
+        already_so=(StatePattern(status="canceled"),),
+        sent_as=_CANCEL_SPELLINGS,
+        reads_afterwards=StatePattern(status="canceled"),
+        lasting=True,
+        needs_note=True,
+        otherwise=_NOT_YET,
+        ways_out={
+            "issued": "An issued order cannot be canceled: revoke it instead.",
+            "needs_approval": "It waits for an approver: reject its request instead (PUT /request/{request_id}/status).",
+            "reissue_pending": (
+                "Canceling now would cancel its reissue and return the order to issued: "
+                "if that is what is meant, ask for the status reissue_canceled."
+            ),
+            "expired": _ENDED,
+            "revoked": _ENDED,
+            "rejected": _ENDED,
+            "denied": _ENDED,
+        },
+    ),
+    WantedStatus.REISSUE_CANCELED: Rule(
+        changes=(StatePattern(status="reissue_pending"),),
+        already_so=(StatePattern(status="issued"),),
+        sent_as=_CANCEL_SPELLINGS,
+        reads_afterwards=StatePattern(status="issued"),
+        needs_note=True,
+        otherwise=_NO_REISSUE,
+        ways_out={"pending": _CANCEL_INSTEAD, "waiting_pickup": _CANCEL_INSTEAD},
+    ),
+    WantedStatus.RENEWED: Rule(
+        changes=(
+            StatePattern(status="issued", is_renewed=False),
+            StatePattern(status="expired", is_renewed=False),
+        ),
+        already_so=(StatePattern(is_renewed=True),),
+        sent_as=("renewed",),
+        reads_afterwards=StatePattern(is_renewed=True),
+        otherwise="Only an order that is issued or expired can be marked renewed.",
+    ),
+    WantedStatus.NOT_RENEWED: Rule(
+        changes=(StatePattern(is_renewed=True),),
+        already_so=(StatePattern(is_renewed=False),),
+        sent_as=("not_renewed",),
+        reads_afterwards=StatePattern(is_renewed=False),
+        otherwise="Look the order up in CertCentral.",
+    ),
+}
+

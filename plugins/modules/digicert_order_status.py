@@ -1,0 +1,288 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Cancel CertCentral orders, cancel reissues, and mark orders as renewed or not."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: digicert_order_status
+short_description: Cancel DigiCert CertCentral orders, or change their renewal mark
+version_added: 0.1.0
+author:
+  - The community.digicert contributors (@ansible-collections)
+description:
+  - Brings orders in DigiCert CertCentral to a status, most often V(canceled), through the endpoint I(Update order status).
+  - Each order is read first. It is written to only if it is in a state from which the wanted status can be reached;
+    in every other state the module says which state that is and what to do instead, and writes nothing.
+  - A write whose outcome is not certain, because the reply was lost or the service failed, is never just sent again.
+    The order is read back, and the result says what it reads. If that is not possible either, the result says
+    V(unknown).
+  - A cancellation cannot be undone.
+extends_documentation_fragment:
+  - community.digicert.attributes
+  - community.digicert.attributes.certcentral_action_group
+  - community.digicert.connection
+attributes:
+  check_mode:
+    support: full
+    details:
+      - Orders are read and judged as in a real run, and nothing is written.
+      - What only a write can show is not predicted, for example that the API key may not change orders.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  order_id:
+    description:
+      - The ID of the order, or a list of IDs.
+      - An ID that is given twice is handled and reported once. An empty list is no error, there is nothing to do then.
+    type: list
+    elements: int
+    required: true
+  status:
+    description:
+      - What is wanted.
+      - V(canceled) cancels an order that is C(pending) or C(waiting_pickup).
+      - V(reissue_canceled) cancels the reissue of an order that is C(reissue_pending); the order is C(issued) again after it.
+      - V(renewed) marks an order that is C(issued) or C(expired) as renewed. The service accepts that only for orders that
+        were migrated to CertCentral and whose certificate has expired or expires within 90 days.
+      - V(not_renewed) takes that mark away.
+    type: str
+    default: canceled
+    choices:
+      - canceled
+      - reissue_canceled
+      - renewed
+      - not_renewed
+  note:
+    description:
+      - Why the order is changed. It is sent with the change and must not be blank.
+      - Required if O(status=canceled) or O(status=reissue_canceled).
+    type: str
+seealso:
+  - name: Update order status
+    description: The endpoint in DigiCert's documentation.
+    link: https://dev.digicert.com/en/certcentral-apis/services-api/orders/update-order-status.html
+"""
+
+EXAMPLES = r"""
+- name: Cancel an order that nobody finished
+  community.digicert.digicert_order_status:
+    api_key: "{{ digicert_api_key }}"
+    order_id: 123456789
+    note: Requested twice, see CHG0031337
+
+# A whole play. On localhost the module runs with the Python of Ansible itself, which has to have requests.
+- name: Cancel several orders
+  hosts: localhost
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+  module_defaults:
+    group/community.digicert.certcentral:
+      api_key: "{{ lookup('ansible.builtin.env', 'DIGICERT_API_KEY') }}"
+  tasks:
+    - name: Cancel what the project left behind, and go on if some of it cannot be canceled
+      community.digicert.digicert_order_status:
+        order_id:
+          - 123456789
+          - 123456790
+        note: Project ended, see CHG0031338
+      register: cancellation
+      failed_when: cancellation.orders is not defined
+
+    - name: Show which orders were not canceled, and why
+      ansible.builtin.debug:
+        msg: "{{ item.order_id }} is {{ item.status }}: {{ item.error.message }}"
+      loop: "{{ cancellation.orders | selectattr('error', 'defined') }}"
+      loop_control:
+        label: "{{ item.order_id }}"
+
+- name: Cancel a reissue, which returns the order to issued
+  community.digicert.digicert_order_status:
+    api_key: "{{ digicert_api_key }}"
+    api_url: https://certcentral.digicert.eu/services/v2
+    order_id: 123456791
+    status: reissue_canceled
+    note: The new key was not needed
+
+- name: Keep an old order out of the list of orders that are to be renewed
+  community.digicert.digicert_order_status:
+    api_key: "{{ digicert_api_key }}"
+    order_id: 123456792
+    status: renewed
+"""
+
+RETURN = r"""
+msg:
+  description:
+    - What happened, in a sentence or two.
+    - If orders failed, it names them and says why and what to do.
+  returned: always
+  type: str
+  sample: Order 123456789 changed from pending to canceled.
+orders:
+  description:
+    - What became of each order, in the order of the input.
+    - Also returned if the task failed because of one of them.
+  returned: if every option could be used
+  type: list
+  elements: dict
+  contains:
+    order_id:
+      description: The ID of the order.
+      returned: always
+      type: int
+      sample: 123456789
+    changed:
+      description:
+        - Whether the order was changed, or in check mode would be.
+        - V(null) if that cannot be known, see RV(orders[].error.code=outcome_unknown).
+      returned: always
+      type: bool
+      sample: true
+    previous_status:
+      description: The status that the order had when the module first read it; V(null) if it could not be read.
+      returned: always
+      type: str
+      sample: pending
+    status:
+      description:
+        - The status that the order has according to the last reply of the service that told it, in check mode the one that
+          it would have.
+        - V(unknown) if the order may or may not have been changed.
+        - V(not_attempted) if nothing was tried for this order because the service refused the API key before.
+        - V(null) if the order could not be read.
+      returned: always
+      type: str
+      sample: canceled
+    is_renewed:
+      description: Whether the order is marked renewed; V(null) if the service did not say.
+      returned: always
+      type: bool
+      sample: false
+    error:
+      description: Why the order is not as wanted.
+      returned: if this order failed
+      type: dict
+      contains:
+        code:
+          description:
+            - The reason, for a C(rescue) to branch on.
+            - "V(status_not_allowed): the order is in a state from which the wanted status cannot be reached."
+            - "V(status_unknown): the order is in a state that this collection does not know."
+            - "V(renewal_unknown): the service did not say whether the order is marked renewed."
+            - "V(outcome_unknown): the order may or may not have been changed. Running again is safe."
+            - "V(access_denied), V(missing_permission): the service refused the API key, or the key may not do this."
+            - "V(order_not_found), V(path_not_found): there is no such order for this API key, or no such path."
+            - "V(rejected): the service did not accept the request."
+            - "V(rate_limited), V(service_unavailable): the service did not take the request at the moment."
+            - "V(not_reached), V(tls_refused), V(timed_out), V(reply_lost): there was no connection, the service's certificate was
+              not accepted, or the reply did not come in time or not completely."
+            - "V(redirected), V(unexpected_reply), V(reply_too_large): what answered does not behave like CertCentral."
+          returned: always
+          type: str
+          sample: status_not_allowed
+        message:
+          description: The reason and what to do, for people.
+          returned: always
+          type: str
+          sample: "Order 123456789 is issued, so nothing was written. An issued order cannot be canceled: revoke it instead."
+        http_status:
+          description: The status of the reply to the failed request; V(null) if there was no reply or no request failed.
+          returned: always
+          type: int
+          sample: 403
+        service_code:
+          description: The service's own code for the error; V(null) if it gave none.
+          returned: always
+          type: str
+          sample: access_denied|access_denied_invalid_key
+        method:
+          description: The HTTP method of the failed request; V(null) if no request failed.
+          returned: always
+          type: str
+          sample: PUT
+        path:
+          description: The path of the failed request; V(null) if no request failed.
+          returned: always
+          type: str
+          sample: /services/v2/order/certificate/123456789/status
+error:
+  description: What is wrong with an option. No request was sent then.
+  returned: if an option could not be used
+  type: dict
+  contains:
+    code:
+      description: Always V(invalid_option).
+      returned: always
+      type: str
+      sample: invalid_option
+    message:
+      description: The same as RV(msg).
+      returned: always
+      type: str
+      sample: order_id takes positive integers, but it holds 0.
+diff:
+  description: The states before and after, a line for each order that could be read.
+  returned: if every option could be used
+  type: dict
+  contains:
+    before:
+      description: The states before.
+      returned: always
+      type: str
+      sample: "order 123456789: pending\n"
+    after:
+      description: The states after, in check mode those that would be.
+      returned: always
+      type: str
+      sample: "order 123456789: canceled\n"
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.community.digicert.plugins.module_utils._options import (
+    UnusableOption,
+    connect,
+    connection_options,
+    usable_note,
+    usable_order_ids,
+)
+from ansible_collections.community.digicert.plugins.module_utils._order_change import StatusChange
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import RULES, WantedStatus
+from ansible_collections.community.digicert.plugins.module_utils._report import report
+
+
+def main() -> None:
+    """Run the module."""
+    module = AnsibleModule(
+        argument_spec={
+            "order_id": {"type": "list", "elements": "int", "required": True},
+            "status": {"type": "str", "default": "canceled", "choices": [wanted.value for wanted in WantedStatus]},
+            "note": {"type": "str"},
+            **connection_options(),
+        },
+        required_if=[("status", wanted.value, ["note"]) for wanted, rule in RULES.items() if rule.needs_note],
+        supports_check_mode=True,
+    )
+    wanted = WantedStatus(module.params["status"])
+    try:
+        order_ids = usable_order_ids(module.params["order_id"])
+        note = usable_note(module.params["note"], required=RULES[wanted].needs_note)
+        service = connect(module)
+    except UnusableOption as error:
+        module.fail_json(**error.as_result())
+    outcomes = StatusChange(service, wanted, note, module.check_mode).bring(order_ids)
+    result = report(outcomes, RULES[wanted], module.check_mode)
+    if result["failed"]:
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs modules in this process, through Ansible's own way in and out, against a simulator over HTTPS."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.community.digicert.plugins.modules import digicert_order_status
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # ansible-core before 2.19
+
+    @contextlib.contextmanager
+    def patch_module_args(args: dict[str, Any]) -> Iterator[None]:
+        """Have the next module take `args`."""
+        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
+        try:
+            yield
+        finally:
+            basic._ANSIBLE_ARGS = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a module printed: the result as Ansible parses it, and every byte of it as text."""
+
+    result: dict[str, Any]
+    printed: str
+
+    def __getitem__(self, key: str) -> Any:
+        """Give a part of the result."""
+        return self.result[key]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the task failed."""
+        return bool(self.result.get("failed"))
+
+    @property
+    def orders(self) -> dict[int, dict[str, Any]]:
+        """The orders of the result by their IDs, as they stand in it."""
+        return {order["order_id"]: order for order in self.result["orders"]}
+
+
+RunModule = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session")
+def running_simulator() -> Iterator[Simulator]:
+    """A simulator for the whole session."""
+    with Simulator() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(running_simulator: Simulator) -> Simulator:
+    """A simulator with the account as seeded, an empty ledger and no faults."""
+    running_simulator.reset()
+    return running_simulator
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the environment of whoever runs the tests out of them."""
+    for name in ("DIGICERT_API_KEY", "DIGICERT_API_URL", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    for scheme in ("http", "https", "all", "no"):
+        monkeypatch.delenv(f"{scheme}_proxy", raising=False)
+        monkeypatch.delenv(f"{scheme}_proxy".upper(), raising=False)
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The waits in seconds that the module asks for; none of them takes any time. Jitter always gives its most."""
+    asked: list[float] = []
+    monkeypatch.setattr("time.sleep", asked.append)
+    monkeypatch.setattr("random.uniform", lambda least, most: most)
+    return asked
+
+
+@pytest.fixture
+def run_bare(capsys: pytest.CaptureFixture[str]) -> RunModule:
+    """Give a function that runs digicert_order_status with the given options and no others."""
+
+    def run(check: bool = False, **options: Any) -> Outcome:
+        capsys.readouterr()
+        with patch_module_args({**options, "_ansible_check_mode": check}), pytest.raises(SystemExit):
+            digicert_order_status.main()
+        captured = capsys.readouterr()
+        return Outcome(json.loads(captured.out), captured.out + captured.err)
+
+    return run
+
+
+@pytest.fixture
+def run(run_bare: RunModule, simulator: Simulator) -> RunModule:
+    """Give the same with a connection to the simulator, a note and no retries, as far as not given otherwise."""
+    defaults = {
+        "api_key": FULL_KEY,
+        "api_url": simulator.api_url,
+        "ca_path": simulator.ca_path,
+        "retries": 0,
+        "note": "Not needed any more",
+    }
+    return lambda check=False, **options: run_bare(check=check, **{**defaults, **options})
