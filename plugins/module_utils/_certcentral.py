@@ -15,7 +15,6 @@ import base64
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
@@ -122,7 +121,6 @@ _ADVICE: Mapping[ErrorCode, str] = {
 }
 
 
-@dataclass
 class ServiceError(Exception):
     """A request that did not succeed.
 
@@ -133,17 +131,26 @@ class ServiceError(Exception):
     retry_after: seconds that the service asked to wait, where it did.
     """
 
-    code: ErrorCode
-    message: str
-    method: str
-    path: str
-    http_status: int | None = None
-    service_code: str | None = None
-    in_doubt: bool = False
-    retry_after: float | None = None
-
-    def __str__(self) -> str:
-        return self.message
+    def __init__(
+        self,
+        code: ErrorCode,
+        message: str,
+        *,
+        method: str,
+        path: str,
+        in_doubt: bool,
+        http_status: int | None = None,
+        service_code: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.method = method
+        self.path = path
+        self.http_status = http_status
+        self.service_code = service_code
+        self.in_doubt = in_doubt
+        self.retry_after = retry_after
 
     @property
     def passes(self) -> bool:

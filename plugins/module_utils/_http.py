@@ -19,10 +19,9 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from http.client import HTTPException, HTTPResponse
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 REQUESTS_IMPORT_ERROR: str | None = None
@@ -51,8 +50,7 @@ class Cause(str, Enum):
     REPLY_TOO_LARGE = "reply_too_large"
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A complete reply: status code, headers with lower-case names, body as it came (bytes)."""
 
     status: int
@@ -130,12 +128,12 @@ def json_body(reply: Reply) -> Any:
     return json.loads(reply.body.decode("utf-8"))
 
 
-@dataclass
 class _Exchange:
     """One request under way: when it must be over (monotonic seconds) and whether any of it was sent."""
 
-    ends_at: float
-    sent: bool = False
+    def __init__(self, ends_at: float) -> None:
+        self.ends_at = ends_at
+        self.sent = False
 
     def seconds_left(self) -> float:
         left = self.ends_at - time.monotonic()

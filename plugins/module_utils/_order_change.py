@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
+from typing import NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
     CertCentral,
@@ -36,8 +36,7 @@ class OrderErrorCode(str, Enum):
     OUTCOME_UNKNOWN = "outcome_unknown"
 
 
-@dataclass(frozen=True)
-class OrderError:
+class OrderError(NamedTuple):
     """Why an order is not as wanted: a code for programs, a message for people, the request where one failed.
 
     code: a value of `OrderErrorCode`, or of `ErrorCode` where a request failed.
@@ -63,8 +62,7 @@ class OrderError:
         )
 
 
-@dataclass(frozen=True)
-class OrderOutcome:
+class OrderOutcome(NamedTuple):
     """What became of one order.
 
     changed: True if a write took effect, False if none did, None if that cannot be known.

@@ -13,8 +13,8 @@ The sources are sections 1 and 2 of what is known about the service (`docs/certc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 
 class WantedStatus(str, Enum):
@@ -54,8 +54,9 @@ KNOWN_STATUSES = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class OrderState:
+# Throughout the module_utils a value is a NamedTuple: a frozen dataclass takes half a millisecond to define, in every
+# task anew, because a module's code is never cached.
+class OrderState(NamedTuple):
     """The part of an order that the rules look at.
 
     status: the order's status as the service spells it.
@@ -66,8 +67,7 @@ class OrderState:
     is_renewed: bool | None
 
 
-@dataclass(frozen=True)
-class StatePattern:
+class StatePattern(NamedTuple):
     """A set of states: a part that is None matches everything."""
 
     status: str | None = None
@@ -85,8 +85,7 @@ class StatePattern:
         )
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One row of the table: how an order gets to a wanted status.
 
     changes: an order in one of these states is changed.
@@ -104,7 +103,7 @@ class Rule:
     sent_as: tuple[str, ...]
     reads_afterwards: StatePattern
     otherwise: str
-    ways_out: Mapping[str, str] = field(default_factory=dict)
+    ways_out: Mapping[str, str] = {}
     lasting: bool = False
     needs_note: bool = False
 

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.community.digicert.plugins.module_utils._order_change import OrderOutcome
@@ -43,7 +42,7 @@ def _order(outcome: OrderOutcome) -> dict[str, Any]:
         "is_renewed": outcome.after and outcome.after.is_renewed,
     }
     if outcome.error:
-        order["error"] = asdict(outcome.error)
+        order["error"] = outcome.error._asdict()
     return order
 
 

@@ -1,0 +1,223 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How HTTP is spoken where the result of the module does not tell: connections, proxies, and the time a request takes."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from ansible_collections.community.digicert.plugins.module_utils import _certcentral, _http
+from ansible_collections.community.digicert.plugins.module_utils._http import Cause, HttpClient, NoReply
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Fault, Simulator
+
+ORDER = "/order/certificate/1001"
+
+
+def _client(simulator: Simulator, **options) -> HttpClient:
+    return HttpClient(
+        simulator.api_url,
+        {"X-DC-DEVKEY": FULL_KEY},
+        verify=options.get("verify") or simulator.ca_path,
+        timeout=options.get("timeout", 10.0),
+    )
+
+
+def _failure(client: HttpClient, method: str = "GET") -> NoReply:
+    with pytest.raises(NoReply) as raised:
+        client.request(method, ORDER)
+    return raised.value
+
+
+@contextlib.contextmanager
+def _server(reply: bytes, pause: float = 0.0) -> Iterator[str]:
+    """A server that answers one connection with `reply`, a byte every `pause` seconds, and never reads a request."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):
+                connection, _address = listening.accept()
+                with connection:
+                    for byte in reply:
+                        connection.sendall(bytes([byte]))
+                        time.sleep(pause)
+                    connection.recv(65536)
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture(scope="module")
+def proxy_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The URL of a running proxy, and the file in which it tells what it was asked for."""
+    folder = tmp_path_factory.mktemp("proxy")
+    port, log = folder / "port", folder / "log"
+    options = ["--port", "0", "--port-file", str(port), "--log-file", str(log), "--num-workers", "1"]
+    command = [sys.executable, "-m", "proxy", "--hostname", "127.0.0.1", "--num-acceptors", "1", *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as running:
+        _wait_for(lambda: port.exists() and port.read_text().strip())
+        yield f"http://127.0.0.1:{port.read_text().strip()}", log
+        running.terminate()
+
+
+def test_every_cause_has_an_error_code():
+    assert {cause.value for cause in Cause} <= {code.value for code in _certcentral.ErrorCode}
+
+
+def test_every_error_code_has_an_advice():
+    assert set(_certcentral._ADVICE) == set(_certcentral.ErrorCode)
+
+
+def test_one_connection_serves_many_requests(simulator):
+    client = _client(simulator)
+    for _time in range(5):
+        assert client.request("GET", ORDER).status == 200
+    assert len({request.client_port for request in simulator.ledger.requests}) == 1
+
+
+def test_a_connection_that_was_closed_meanwhile_is_opened_again(simulator):
+    client = _client(simulator)
+    simulator.script(Fault(headers={"Connection": "close"}))
+    assert [client.request("GET", ORDER).status for _time in range(2)] == [200, 200]
+
+
+@pytest.mark.parametrize("drip", [{"drip": 0.1}, {"drip": 0.1, "drip_headers": True}], ids=["body", "headers"])
+def test_a_dripping_reply_ends_with_the_timeout(simulator, drip):
+    simulator.script(Fault(**drip))
+    started = time.monotonic()
+    assert _failure(_client(simulator, timeout=0.5)).cause is Cause.TIMED_OUT
+    assert 0.4 < time.monotonic() - started < 2
+
+
+def test_a_request_does_not_inherit_the_little_time_that_was_left_to_the_one_before(simulator):
+    client = _client(simulator, timeout=1.0)
+    simulator.script(Fault(delay=0.9), Fault(nth=2, delay=0.5))
+    assert [client.request("GET", ORDER).status for _time in range(2)] == [200, 200]
+
+
+def test_a_server_that_drips_its_part_of_the_tls_handshake_ends_with_the_timeout():
+    with _server(b"\x16\x03\x03\x00\x40" + b"\x02" * 64, pause=0.1) as url:
+        client = HttpClient(url.replace("http://", "https://"), {}, verify=False, timeout=0.5)
+        started = time.monotonic()
+        failure = _failure(client, "PUT")
+    assert (failure.cause, failure.sent) == (Cause.TIMED_OUT, False)
+    assert time.monotonic() - started < 2
+
+
+def test_several_addresses_that_do_not_answer_share_the_timeout(monkeypatch):
+    # 192.0.2.0/24 is for documentation (RFC 5737); nothing is sent, because connecting is replaced.
+    addresses = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"192.0.2.{last}", 443)) for last in range(1, 5)]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: addresses)
+
+    def never(self: socket.socket, address: tuple[str, int]) -> None:
+        time.sleep(self.gettimeout())
+        raise socket.timeout("timed out")
+
+    monkeypatch.setattr(socket.socket, "connect", never)
+    started = time.monotonic()
+    failure = _failure(HttpClient("https://certcentral.invalid", {}, verify=True, timeout=0.6), "PUT")
+    assert (failure.cause, failure.sent) == (Cause.TIMED_OUT, False)
+    assert 0.5 < time.monotonic() - started < 1.2
+
+
+@pytest.mark.parametrize(
+    ("reply", "cause"),
+    [
+        (b"", Cause.REPLY_LOST),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", Cause.REPLY_LOST),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", Cause.REPLY_LOST),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n", Cause.REPLY_LOST),
+        (b"SSH-2.0-example\r\n", Cause.REPLY_LOST),
+        (b"HTTP/1.1 200 OK\r\n" + b"X-Much: y\r\n" * 1000, Cause.REPLY_LOST),
+    ],
+    ids=["nothing", "short-body", "short-chunk", "no-chunk", "not-http", "endless-headers"],
+)
+def test_a_request_whose_reply_cannot_be_read_counts_as_sent(reply, cause):
+    with _server(reply) as url:
+        failure = _failure(HttpClient(url, {}, verify=True, timeout=5.0), "PUT")
+    assert (failure.cause, failure.sent) == (cause, True)
+
+
+def test_a_204_has_no_body_whatever_its_headers_say():
+    with _server(b"HTTP/1.1 204 No Content\r\nContent-Length: 100\r\n\r\n") as url:
+        reply = HttpClient(url, {}, verify=True, timeout=5.0).request("PUT", ORDER)
+    assert (reply.status, reply.body) == (204, b"")
+
+
+def test_a_reply_that_never_ends_is_read_up_to_the_limit(monkeypatch, simulator):
+    monkeypatch.setattr(_http, "REPLY_LIMIT", 1000)
+    simulator.script(Fault(status=200, body="x" * 1001), Fault(nth=2, status=200, body="x" * 1000))
+    client = _client(simulator)
+    failure = _failure(client)
+    assert (failure.cause, failure.detail) == (Cause.REPLY_TOO_LARGE, "the reply is larger than 1000 bytes")
+    assert len(client.request("GET", ORDER).body) == 1000
+
+
+class TestAProxyFromTheEnvironment:
+    def test_is_used_for_https_and_sees_no_more_than_connect(self, simulator, monkeypatch, proxy_log):
+        url, log = proxy_log
+        monkeypatch.setenv("HTTPS_PROXY", url)
+        client = _client(simulator)
+        assert client.request("GET", ORDER).status == 200
+        # It tells what it was asked for once the connection is closed.
+        client._adapter.close()
+        _wait_for(lambda: "access_log" in log.read_text())
+        asked = log.read_text()
+        assert f"CONNECT 127.0.0.1:{simulator.port} " in asked
+        assert "/order/certificate" not in asked
+        assert FULL_KEY not in asked
+
+    def test_is_not_used_for_hosts_that_no_proxy_names(self, simulator, monkeypatch):
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        assert _client(simulator).request("GET", ORDER).status == 200
+
+    def test_is_not_used_for_plain_http_because_it_would_see_the_key(self, monkeypatch):
+        for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(variable, "http://127.0.0.1:9")
+        with Simulator(plain_http=True) as plain:
+            assert _client(plain, verify=True).request("GET", ORDER).status == 200
+
+    def test_that_is_not_there_is_a_connection_that_never_opened(self, simulator, monkeypatch):
+        monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+        failure = _failure(_client(simulator), "PUT")
+        assert (failure.cause, failure.sent, failure.detail) == (Cause.NOT_REACHED, False, "Connection refused")
+
+    def test_that_refuses_to_connect_has_sent_nothing_on(self, simulator, monkeypatch):
+        with _server(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n") as url:
+            monkeypatch.setenv("HTTPS_PROXY", url)
+            failure = _failure(_client(simulator), "PUT")
+        assert (failure.cause, failure.sent) == (Cause.NOT_REACHED, False)
+        assert failure.detail == "Tunnel connection failed: 407 Proxy Authentication Required"
+
+    def test_that_drips_its_answer_ends_with_the_timeout(self, simulator, monkeypatch):
+        with _server(b"HTTP/1.1 200 OK\r\n" + b"X" * 100, pause=0.1) as url:
+            monkeypatch.setenv("HTTPS_PROXY", url)
+            failure = _failure(_client(simulator, timeout=0.5), "PUT")
+        assert (failure.cause, failure.sent) == (Cause.TIMED_OUT, False)
+
+    def test_of_another_kind_is_refused_and_not_passed_by(self, simulator, monkeypatch):
+        monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9")
+        failure = _failure(_client(simulator), "PUT")
+        assert (failure.cause, failure.sent, failure.detail) == (
+            Cause.NOT_REACHED,
+            False,
+            "a SOCKS proxy is set in the environment, and only HTTP proxies can be used",
+        )
+        assert simulator.ledger.requests == []
+
+
+def _wait_for(condition: Callable[[], object]) -> None:
+    ends_at = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < ends_at, "waited in vain"
+        time.sleep(0.05)
