@@ -1,0 +1,138 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keys, routes, reads of one order, and all that real clients do to a URL."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import statistics
+import time
+
+import pytest
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY, VIEW_ONLY_KEY, Operation
+
+
+def test_an_order_has_the_documented_fields(call):
+    order = call("GET", "/order/certificate/1011").json()
+    assert order["id"] == 1011
+    assert order["status"] == "issued"
+    assert order["is_renewed"] is False
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", order["date_created"])
+    assert order["certificate"]["common_name"] == "www.example.com"
+    assert order["certificate"]["dns_names"] == ["www.example.com", "example.com"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", order["certificate"]["valid_till"])
+    assert order["organization"] == {"id": 501, "name": "Example Bakery"}
+    assert order["container"] == {"id": 301, "name": "Shops"}
+    assert order["product"] == {"name_id": "ssl_ev_basic", "name": "Basic EV", "type": "ssl_certificate"}
+    (request,) = order["requests"]
+    assert (request["id"], request["type"], request["status"]) == (10111, "new_request", "approved")
+
+
+def test_before_issuance_the_certificate_has_only_names(call):
+    certificate = call("GET", "/order/certificate/1002").json()["certificate"]
+    assert certificate == {"common_name": "orders.example.com", "dns_names": ["orders.example.com"]}
+
+
+def test_a_canceled_order_can_be_read(call):
+    reply = call("GET", "/order/certificate/1014")
+    assert (reply.status_code, reply.json()["status"]) == (200, "canceled")
+
+
+@pytest.mark.parametrize("key", [None, "", "wrong", FULL_KEY + "x", FULL_KEY.upper(), "\x80\xff"])
+def test_any_other_key_is_denied_with_403(call, key):
+    reply = call("GET", "/order/certificate/1001", key=key and key.encode("latin-1"))
+    assert reply.status_code == 403
+    assert reply.headers["Content-Type"] == "application/json"
+    assert "Retry-After" not in reply.headers
+    assert reply.json() == {
+        "errors": [
+            {
+                "code": "access_denied|access_denied_invalid_key",
+                "message": "Access denied due to access_denied_invalid_key.",
+            }
+        ]
+    }
+
+
+def test_the_key_is_checked_before_the_route(call):
+    assert call("GET", "/nothing", key="wrong").status_code == 403
+    reply = call("GET", "/nothing")
+    assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "not_found|route")
+
+
+def test_a_view_only_key_may_read_and_list(call):
+    assert call("GET", "/order/certificate/1001", key=VIEW_ONLY_KEY).status_code == 200
+    assert call("GET", "/order/certificate", key=VIEW_ONLY_KEY).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("DELETE", "/order/certificate/1001"),
+        ("POST", "/order/certificate"),
+        ("GET", "/order/certificate/1001/status"),
+        ("GET", "/order/certificate/abc"),
+        ("GET", "/order/certificate/" + "9" * 5000),
+        ("GET", "/order/certificate/1001/"),
+    ],
+)
+def test_an_unknown_route_is_not_found(simulator, call, method, path):
+    reply = call(method, path)
+    assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "not_found|route")
+    assert simulator.ledger.requests[0].operation is Operation.OTHER
+
+
+def test_an_unknown_order_is_not_found(call):
+    reply = call("GET", "/order/certificate/9999")
+    assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "not_found|order")
+
+
+def test_a_trailing_question_mark_and_a_body_on_get_are_tolerated(simulator, call):
+    # requests drops a lone "?", so this one is sent by hand.
+    assert call("GET", "/order/certificate/1001", json={"odd": True}).status_code == 200
+    assert raw_get(simulator, "/services/v2/order/certificate/1001?").startswith(b"HTTP/1.1 200 ")
+    assert [seen.operation for seen in simulator.ledger.requests] == [Operation.READ, Operation.READ]
+
+
+def test_the_host_root_serves_as_base_url(simulator):
+    assert raw_get(simulator, "/order/certificate/1001").startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_request_may_come_without_accept_and_user_agent(simulator):
+    assert raw_get(simulator, "/services/v2/order/certificate/1001").startswith(b"HTTP/1.1 200 ")
+    names = {name for name, value in simulator.ledger.requests[0].headers}
+    assert names == {"Host", "X-DC-DEVKEY", "Connection"}
+
+
+def test_a_client_that_takes_the_simulator_for_a_proxy_is_served(simulator):
+    target = simulator.api_url + "/order/certificate/1001?x=y"
+    assert raw_get(simulator, target).startswith(b"HTTP/1.1 200 ")
+    (seen,) = simulator.ledger.requests
+    assert (seen.path, seen.query) == ("/services/v2/order/certificate/1001", "x=y")
+
+
+def test_a_kept_connection_answers_at_once(simulator, call):
+    times = []
+    for _number in range(40):
+        start = time.perf_counter()
+        call("GET", "/order/certificate/1001")
+        times.append(time.perf_counter() - start)
+    assert statistics.median(times) < 0.01
+    assert len({seen.client_port for seen in simulator.ledger.requests}) == 1
+
+
+def raw_get(simulator, target):
+    context = ssl.create_default_context(cafile=simulator.ca_path)
+    reply = b""
+    plain = socket.create_connection(("127.0.0.1", simulator.port), timeout=10)
+    with context.wrap_socket(plain, server_hostname="localhost") as connection:
+        connection.sendall(
+            f"GET {target} HTTP/1.1\r\nHost: localhost\r\nX-DC-DEVKEY: {FULL_KEY}\r\n"
+            "Connection: close\r\n\r\n".encode()
+        )
+        while piece := connection.recv(65536):
+            reply += piece
+    return reply
