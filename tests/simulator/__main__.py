@@ -134,10 +134,8 @@ def _exports(state: dict[str, Any]) -> str:
         f"export DIGICERT_API_URL={shlex.quote(state['api_url'])}",
     ]
     if state["ca_path"]:
-        lines += [
-            f"export DIGICERT_CA_PATH={shlex.quote(state['ca_path'])}",
-            "# In the playbook: ca_path: \"{{ lookup('ansible.builtin.env', 'DIGICERT_CA_PATH') }}\"",
-        ]
+        # The modules trust what this variable names where the playbook gives no ca_path.
+        lines.append(f"export REQUESTS_CA_BUNDLE={shlex.quote(state['ca_path'])}")
     lines.append(f"# Ledger: {state['control_url']}/ledger")
     return "\n".join(lines)
 

@@ -64,8 +64,7 @@ def test_it_writes_its_state_prints_exports_and_ends_cleanly_at_a_signal(tmp_pat
     assert output.splitlines() == [
         f"export DIGICERT_API_KEY={state['keys']['full']}",
         f"export DIGICERT_API_URL={state['api_url']}",
-        f"export DIGICERT_CA_PATH={state['ca_path']}",
-        "# In the playbook: ca_path: \"{{ lookup('ansible.builtin.env', 'DIGICERT_CA_PATH') }}\"",
+        f"export REQUESTS_CA_BUNDLE={state['ca_path']}",
         f"# Ledger: {state['control_url']}/ledger",
     ]
     assert list(tmp_path.iterdir()) == []
@@ -76,7 +75,7 @@ def test_it_ends_by_itself():
     process = start("--plain-http", "--lifetime", "0.1")
     output, errors = process.communicate(timeout=15)
     assert (process.returncode, errors) == (0, "")
-    assert "DIGICERT_CA_PATH" not in output
+    assert "REQUESTS_CA_BUNDLE" not in output
 
 
 def test_options_reach_the_service(tmp_path):
@@ -109,11 +108,11 @@ def test_in_the_background_it_returns_when_ready_and_runs_on():
     pid = int(re.search(r"Stop it with: kill (\d+)$", done.stdout)[1])
     try:
         url = exports["DIGICERT_API_URL"] + "/order/certificate/1001"
-        assert get(url, exports["DIGICERT_API_KEY"], exports["DIGICERT_CA_PATH"]).status_code == 200
+        assert get(url, exports["DIGICERT_API_KEY"], exports["REQUESTS_CA_BUNDLE"]).status_code == 200
     finally:
         os.kill(pid, signal.SIGTERM)
     end = time.monotonic() + 10
-    while Path(exports["DIGICERT_CA_PATH"]).exists():
+    while Path(exports["REQUESTS_CA_BUNDLE"]).exists():
         assert time.monotonic() < end
         time.sleep(0.02)
 

@@ -1,0 +1,47 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Everything these targets install or write lies in .cache, one folder per Python version.
+
+PYTHON ?= python3
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+CACHE := .cache/$(PYTHON_VERSION)
+NOX = $(CACHE)/nox/bin/nox
+DEMO_PYTHON = $(CACHE)/demo/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help quick test demo simulator lock clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@echo
+	@echo "PYTHON=python3.12 chooses the interpreter (3.10 or later)."
+
+quick: $(CACHE)/nox/ready  ## run the unit tests, in seconds
+	@$(NOX) -s quick
+
+test: $(CACHE)/nox/ready  ## run every test and every linter, as CI does
+	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.run
+
+demo: $(CACHE)/demo/ready  ## show the collection at work, against the simulator
+	@$(DEMO_PYTHON) tests/demo/demo.py
+
+simulator: $(CACHE)/demo/ready  ## start a simulated CertCentral in the background
+	@PYTHONPATH=tests $(DEMO_PYTHON) -m simulator --background
+
+lock: $(CACHE)/nox/ready  ## pin the newest versions of all tools in requirements/
+	@$(NOX) -s lock
+
+clean:  ## remove all that these targets installed
+	rm -rf .cache
+
+# The lists name every package with its version, so pip has nothing to resolve: --no-deps halves the time.
+$(CACHE)/%/ready: requirements/%.txt
+	@case "$(PYTHON_VERSION)" in \
+	    3.1[0-9]) ;; \
+	    *) echo "Python 3.10 or later is needed, PYTHON=$(PYTHON) is '$(PYTHON_VERSION)'." >&2; exit 1 ;; \
+	esac
+	@$(PYTHON) -m venv --clear $(CACHE)/$*
+	@$(CACHE)/$*/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile --no-deps -r $<
+	@touch $@

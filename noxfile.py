@@ -1,0 +1,171 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The sessions of the gate; `make test` runs all that are on by default, some at the same time."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import nox
+
+sys.path.insert(0, str(Path(__file__).parent / "tests"))
+
+from gate import tarball
+from gate.ansible_test import OWN_PYTHON, AnsibleTest, absent_pythons, harmful_warnings
+from gate.coverage import percent_covered
+from gate.environments import ROOT, environment, remark, run, tool, with_tools
+from gate.tree import collections_folder, copied_tree, linked_tree
+
+COVERAGE_WANTED = 95.0
+
+nox.options.default_venv_backend = "none"
+
+
+@nox.session
+def sanity(session: nox.Session) -> None:
+    """Run every sanity test of ansible-test; none may be skipped for want of a tool."""
+    ansible_test = AnsibleTest(session, "sanity")
+    output = ansible_test("sanity", "--local", "--allow-disabled")
+    if absent := absent_pythons(output):
+        remark(f"not on this machine, so compile and import were not tried: Python {', '.join(absent)}")
+    if warnings := harmful_warnings(output):
+        session.error("\n".join(["ansible-test left something out:", *warnings]))
+    tests = set(re.findall(r'Running sanity test "([a-z-]+)"', output))
+    remark(f"{len(tests)} sanity tests of ansible-core {ansible_test.core_version()} passed")
+
+
+@nox.session
+def units(session: nox.Session) -> None:
+    """Run the unit tests through ansible-test, with coverage."""
+    output = AnsibleTest(session, "coverage")("units", "--venv", "--python", OWN_PYTHON, "--coverage")
+    passed = re.findall(r"\d+ passed.*(?= in )", output)
+    # Without any test ansible-test is content.
+    if not passed:
+        session.error("no unit test ran")
+    remark(", ".join(passed))
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Run the integration targets: playbooks against the simulator, with coverage."""
+    output = AnsibleTest(session, "coverage")("integration", "--venv", "--python", OWN_PYTHON, "--coverage")
+    targets = re.findall(r"Running (\S+) integration test", output)
+    if not targets:
+        session.error("no integration target ran")
+    remark(f"passed: {', '.join(targets)}")
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Add up the coverage of the units and integration sessions."""
+    ansible_test = AnsibleTest(session, "coverage")
+    report = ("--venv", "--requirements", "--all")
+    ansible_test("coverage", "xml", *report)
+    percent = percent_covered(ansible_test.tree / "tests/output/reports/coverage.xml", "plugins")
+    remark(f"{percent:.2f} % of plugins/ is covered")
+    if percent < COVERAGE_WANTED:
+        print(ansible_test("coverage", "report", *report, "--show-missing", "--include", "*/plugins/*"))
+        session.error(f"{COVERAGE_WANTED} % are wanted")
+
+
+@nox.session(name="ansible-lint")
+def ansible_lint(session: nox.Session) -> None:
+    """Check the playbooks and the metadata of the collection by the rules for published collections."""
+    lint(session, "ansible-lint", "--offline", "--profile", "production", "--strict", "--nocolor")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Check the documentation of the plugins and the docs folder."""
+    lint(session, "antsibull-docs", "lint-collection-docs", "--plugin-docs", ".")
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Check the changelog and its fragments."""
+    lint(session, "antsibull-changelog", "lint")
+
+
+@nox.session
+def yamllint(session: nox.Session) -> None:
+    """Check the form of all YAML files."""
+    lint(session, "yamllint", "--strict", ".")
+
+
+@nox.session
+def ruff(session: nox.Session) -> None:
+    """Check Python code: mistakes, style, format."""
+    lint(session, "ruff", "check", ".")
+    lint(session, "ruff", "format", "--diff", ".")
+
+
+@nox.session
+def mypy(session: nox.Session) -> None:
+    """Check the types of the plugins, the simulator, the demo and the gate itself."""
+    digicert = "ansible_collections/community/digicert"
+    config = ("--config-file", f"{digicert}/pyproject.toml")
+    lint(session, "mypy", *config, f"{digicert}/plugins", above=True)
+    lint(session, "mypy", "tests/simulator", "tests/demo", "tests/gate", "noxfile.py", MYPYPATH="tests")
+
+
+@nox.session
+def spelling(session: nox.Session) -> None:
+    """Look for common misspellings."""
+    lint(session, "codespell")
+
+
+@nox.session
+def licences(session: nox.Session) -> None:
+    """Check that every file says who holds the copyright and under which licence."""
+    lint(session, "reuse", "lint", "--lines")
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build the collection and look at what is in it."""
+    tools = environment(session, "test")
+    tree = copied_tree("build")
+    tarball.plant_leftovers(tree)
+    with tempfile.TemporaryDirectory() as folder:
+        galaxy = (tool(tools, "ansible-galaxy"), "collection", "build", str(tree), "--output-path", folder)
+        run(session, *galaxy, env=with_tools(tools))
+        (built,) = Path(folder).iterdir()
+        if complaints := tarball.complaints(built):
+            session.error("\n".join([f"{built.name}:", *complaints]))
+        remark(f"{built.name}: {built.stat().st_size // 1024} KiB")
+
+
+def lint(session: nox.Session, name: str, *arguments: str, above: bool = False, **env: str) -> None:
+    """Run a linter in a copy of the collection that lies where Ansible's tools look for it.
+
+    With `above` it runs in the folder that holds `ansible_collections`. `env` are environment variables.
+    """
+    tools = environment(session, "lint")
+    tree = copied_tree("lint")
+    collections = collections_folder(tree)
+    settings = {**with_tools(tools), "ANSIBLE_COLLECTIONS_PATH": str(collections), **env}
+    with session.chdir(collections if above else tree):
+        run(session, tool(tools, name), *arguments, env=settings)
+
+
+@nox.session(default=False)
+def quick(session: nox.Session) -> None:
+    """Run the unit tests with plain pytest; takes pytest's arguments."""
+    tools = environment(session, "test")
+    env = {**with_tools(tools), "PYTHONPATH": str(linked_tree())}
+    arguments = ("-n", "2", *(session.posargs or ["tests/unit"]))
+    session.run(tool(tools, "pytest"), *arguments, env=env, external=True, log=False)
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Pin every package that the lists in requirements/ lead to, at its newest version."""
+    tools = environment(session, "lock")
+    for wanted in sorted(ROOT.glob("requirements/*.in")):
+        resolve = ("--universal", "--python-version", "3.10", "--upgrade", "--no-annotate", "--no-header")
+        result = ("--output-file", str(wanted.with_suffix(".txt")))
+        run(session, tool(tools, "uv"), "pip", "compile", *resolve, *result, str(wanted))

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-test without its download host, whatever Pythons the machine has."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+from gate.environments import alone, environment, run, tool
+from gate.tree import copied_tree
+
+OWN_PYTHON = "{}.{}".format(*sys.version_info)
+
+# What a sanity run may warn of: everything else, above all a skipped test, is a failure.
+HARMLESS = (
+    re.compile(r'Skipping sanity test "(compile|import)" on Python \S+ because it could not be found\.'),
+    re.compile(r"may be slow due to missing libyaml support in PyYAML\."),
+    re.compile(r"cannot compare against the base commit"),
+    re.compile(r'Using locale "\S+" instead of'),
+    re.compile(r"Reviewing previous \d+ warning"),
+)
+
+GET_PIP = '''"""Takes the place of get-pip.py: installs the wheel of pip that lies beside it."""
+
+import pathlib
+import subprocess
+import sys
+
+wheel, = pathlib.Path(__file__).parent.glob("pip-{version}-*.whl")
+# get-pip.py knows these two, pip itself does not.
+arguments = [given for given in sys.argv[1:] if given not in ("--no-setuptools", "--no-wheel")]
+sys.exit(subprocess.call([sys.executable, str(wheel / "pip"), "install", *arguments, str(wheel)]))
+'''
+
+
+class AnsibleTest:
+    """ansible-test in a copy of the collection, with a home folder of its own.
+
+    Sessions that give the same `purpose` share the copy and what ansible-test wrote into it. The interpreter is the
+    one that nox runs with, and `core` a requirement such as "ansible-core==2.20.*" in place of the pinned one.
+    """
+
+    def __init__(self, session: nox.Session, purpose: str, core: str | None = None) -> None:
+        """Prepare the environment, the copy of the collection and the home folder."""
+        self._session = session
+        self._tools = environment(session, "test", (core,) if core else ())
+        self.tree = copied_tree(f"{self._tools.name}-{purpose}")
+        home = self._tools / "home"
+        with alone(f"{self._tools.name}-home"):
+            if not home.exists():
+                _prepare_home(session, self._tools, home)
+        self._env = {"HOME": str(home), "PATH": _search_path(self._tools, self._tools / f"pythons-{purpose}")}
+
+    def __call__(self, *arguments: str) -> str:
+        """Run a command of ansible-test and give its output."""
+        command = (tool(self._tools, "ansible-test"), *arguments, "--color", "no")
+        with self._session.chdir(self.tree):
+            return run(self._session, *command, env=self._env)
+
+    def core_version(self) -> str:
+        """Give the version of ansible-core."""
+        program = "import ansible.release; print(ansible.release.__version__)"
+        return run(self._session, tool(self._tools, "python"), "-c", program).strip()
+
+
+def harmful_warnings(output: str) -> list[str]:
+    """Give the warnings of a sanity run that mean that something was left out."""
+    warnings = [line for line in output.splitlines() if line.startswith("WARNING: ")]
+    return [line for line in warnings if not any(form.search(line) for form in HARMLESS)]
+
+
+def absent_pythons(output: str) -> list[str]:
+    """Give the versions of Python that a sanity run would have used, had they been there."""
+    found = re.findall(r'Skipping sanity test "\w+" on Python (\S+) because it could not be found', output)
+    return sorted(set(found), key=lambda version: [int(part) for part in version.split(".")])
+
+
+def _prepare_home(session: nox.Session, tools: Path, home: Path) -> None:
+    cache = home / ".ansible/test/cache"
+    cache.mkdir(parents=True)
+    # ansible-test would fetch get-pip.py from a host that many networks do not let through; it looks here first.
+    (library,) = tools.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py")
+    (version,) = re.findall(r"\bpip='([\d.]+)'", library.read_text())
+    python = tool(tools, "python")
+    run(session, python, "-m", "pip", "download", "--no-deps", "--dest", str(cache), f"pip=={version}")
+    get_pip = cache / f"get_pip_{version.replace('.', '_')}.py"
+    get_pip.write_text(GET_PIP.replace("{version}", version))
+    # In another home, and without the PIP_* variables, which ansible-test drops, pip would forget its settings.
+    settings = home / ".config/pip/pip.conf"
+    settings.parent.mkdir(parents=True)
+    settings.touch(mode=0o600)
+    settings.write_text(_pip_settings(python))
+    pip_cache = Path.home() / ".cache/pip"
+    pip_cache.mkdir(parents=True, exist_ok=True)
+    (home / ".cache").mkdir()
+    (home / ".cache/pip").symlink_to(pip_cache)
+
+
+def _pip_settings(python: str) -> str:
+    """Give the settings that pip has from its files and from the environment, in the form of pip.conf."""
+    command = [python, "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    # What pip has to say when all is well would bury what ansible-test says.
+    sections = {"global": {"quiet": "2"}, "install": {"no-compile": "true"}}
+    for line in listed.splitlines():
+        name, value = line.split("=", 1)
+        section, key = name.rsplit(".", 1)
+        # The environment comes first in this list and wins.
+        section = "global" if section == ":env:" else section
+        sections.setdefault(section, {}).setdefault(key, str(ast.literal_eval(value)).replace("\n", "\n    "))
+    lines = []
+    for section, settings in sections.items():
+        lines += [f"[{section}]", *(f"{key} = {value}" for key, value in settings.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _search_path(tools: Path, links: Path) -> str:
+    """Put links to interpreters into the folder `links` and give a PATH on which every pythonX.Y really runs.
+
+    Version managers put shims on PATH that exit with 127 for a version that is not selected, and ansible-test takes
+    them for real.
+    """
+    shutil.rmtree(links, ignore_errors=True)
+    links.mkdir()
+    folders = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep) if folder]
+    broken = set()
+    for folder in [*folders, *_version_manager_folders()]:
+        for candidate in sorted(folder.glob("python3.*")) if folder.is_dir() else ():
+            if not re.fullmatch(r"python3\.\d+", candidate.name):
+                continue
+            real = _real_interpreter(candidate)
+            if real is None:
+                broken.add(folder)
+            elif not (links / candidate.name).exists():
+                (links / candidate.name).symlink_to(real)
+    kept = [tools / "bin", links, *(folder for folder in folders if folder not in broken)]
+    return os.pathsep.join(str(folder) for folder in kept)
+
+
+def _version_manager_folders() -> list[Path]:
+    pyenv = shutil.which("pyenv")
+    if pyenv is None:
+        return []
+    root = subprocess.run([pyenv, "root"], check=False, capture_output=True, text=True).stdout.strip()
+    return sorted(Path(root).glob("versions/*/bin"))
+
+
+def _real_interpreter(candidate: Path) -> str | None:
+    program = """if True:
+        import os, sys
+        print("python%d.%d" % sys.version_info[:2])
+        print(os.path.realpath(sys.executable))
+    """
+    try:
+        ended = subprocess.run([candidate, "-c", program], check=False, capture_output=True, text=True)
+    except OSError:
+        return None
+    works = ended.returncode == 0 and ended.stdout.startswith(candidate.name + "\n")
+    return ended.stdout.splitlines()[1] if works else None

@@ -1,0 +1,76 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The private environments of the gate: one virtual environment per list in `requirements/`."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = ROOT / ".cache" / f"{sys.version_info.major}.{sys.version_info.minor}"
+
+# Starts a line that is worth reading even when all went well.
+REMARK = "-> "
+
+
+def environment(session: nox.Session, purpose: str, extra: tuple[str, ...] = ()) -> Path:
+    """Give the environment with `requirements/<purpose>.txt` in it; make it when it is absent or out of date.
+
+    `extra` are requirements that go on top and may replace pinned ones, such as another ansible-core. The
+    interpreter is the one that nox runs with.
+    """
+    requirements = ROOT / "requirements" / f"{purpose}.txt"
+    directory = CACHE / "-".join([purpose, *extra])
+    stamp = directory / "made-for"
+    wanted = sha256("\n".join([sys.version, requirements.read_text(), *extra]).encode()).hexdigest()
+    with alone(directory.name):
+        if not (stamp.exists() and stamp.read_text() == wanted):
+            session.log(f"making {directory.relative_to(ROOT)}")
+            run(session, sys.executable, "-m", "venv", "--clear", str(directory))
+            install = (tool(directory, "python"), "-m", "pip", "install", "--disable-pip-version-check")
+            # The lists name every package with its version, so pip has nothing to resolve: that halves the time.
+            run(session, *install, "--no-compile", "--no-deps", "-r", str(requirements))
+            if extra:
+                run(session, *install, "--no-compile", *extra)
+            stamp.write_text(wanted)
+    return directory
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Let one session at a time do what `name` stands for."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def run(session: nox.Session, *command: str, env: Mapping[str, str] | None = None) -> str:
+    """Run a command and give its output, which is shown only when the command fails."""
+    # Without .pyc files, which some container images forbid, every start of a tool takes a second more.
+    settled = {"PYTHONDONTWRITEBYTECODE": None, "PYTHONPATH": None, **(env or {})}
+    return str(session.run(*command, env=settled, external=True, silent=True, log=False))
+
+
+def remark(text: str) -> None:
+    """Say something that is worth reading even when all went well."""
+    print(REMARK + text, flush=True)
+
+
+def tool(directory: Path, name: str) -> str:
+    """Give the path of a tool in an environment: nox itself would look on PATH, and find another of that name."""
+    return str(directory / "bin" / name)
+
+
+def with_tools(directory: Path) -> dict[str, str]:
+    """Give the environment variables with which a tool finds the other tools of its environment first."""
+    return {"PATH": f"{directory / 'bin'}{os.pathsep}{os.environ['PATH']}"}

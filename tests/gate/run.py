@@ -1,0 +1,85 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the nox sessions of the gate in two lanes, tells how each went, and gives the verdict.
+
+The output of a session is shown only when it failed, but for what it has to tell.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from gate.environments import REMARK, ROOT
+
+# The sanity tests take as long as all others together.
+LANES = (
+    ("sanity",),
+    (
+        "ruff",
+        "mypy",
+        "ansible-lint",
+        "docs",
+        "changelog",
+        "yamllint",
+        "spelling",
+        "licences",
+        "build",
+        "units",
+        "integration",
+        "coverage",
+    ),
+)
+
+
+def run_lane(stages: Iterable[str]) -> list[str]:
+    """Run sessions one after the other, whether they fail or not; give the names of those that failed."""
+    return [stage for stage in stages if not run_stage(stage)]
+
+
+def run_stage(stage: str) -> bool:
+    """Run a session; tell how it went."""
+    start = time.monotonic()
+    command = [str(Path(sys.executable).with_name("nox")), "--session", stage]
+    ended = subprocess.run(
+        command,
+        cwd=ROOT,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    seconds = time.monotonic() - start
+    lines = ended.stdout.splitlines()
+    if passed := ended.returncode == 0:
+        lines = [line.removeprefix(REMARK) for line in lines if line.startswith(REMARK)]
+    verdict = "ok" if passed else "FAILED"
+    # One write, so that the lanes do not mix.
+    print(
+        "\n".join([f"{verdict:7}{stage:13}{seconds:4.0f} s", *(f"         {line}" for line in lines)]),
+        flush=True,
+    )
+    return passed
+
+
+def main() -> int:
+    """Run all lanes at the same time; give the exit status."""
+    start = time.monotonic()
+    with ThreadPoolExecutor(len(LANES)) as pool:
+        failed = [stage for lane in pool.map(run_lane, LANES) for stage in lane]
+    took = f"{time.monotonic() - start:.0f} s"
+    if failed:
+        print(f"\nFAILED after {took}: {', '.join(failed)}")
+        return 1
+    print(f"\nAll {sum(len(lane) for lane in LANES)} stages passed in {took}.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
