@@ -21,6 +21,20 @@ attributes:
     description: Whether a second run with the same options changes nothing, as long as nobody else changes anything.
 """
 
+    INFO_MODULE = r"""
+options: {}
+attributes:
+  check_mode:
+    support: full
+    details: [This module changes nothing.]
+  diff_mode:
+    support: N/A
+    details: [This module changes nothing.]
+  idempotent:
+    support: full
+    details: [This module changes nothing.]
+"""
+
     CERTCENTRAL_ACTION_GROUP = r"""
 options: {}
 attributes:

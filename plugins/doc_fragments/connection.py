@@ -52,6 +52,30 @@ options:
       - A write that may have had an effect is not tried again before the order was read back.
     type: int
     default: 3
+  rate_limits:
+    description:
+      - At most how many requests may be sent in any span of how many seconds. Requests wait so that none of these windows is
+        ever overfull. An empty list switches that off.
+      - The default is what the service documents. Beyond that it refuses every request that is made with the API key, whoever
+        makes it, until the window has drained.
+      - Only the requests of one task are counted. Lower the numbers if other automation uses the same API key at the same
+        time.
+    type: list
+    elements: dict
+    default:
+      - requests: 1000
+        seconds: 180.0
+      - requests: 100
+        seconds: 5.0
+    suboptions:
+      requests:
+        description: The number of requests.
+        type: int
+        required: true
+      seconds:
+        description: The length of the window in seconds.
+        type: float
+        required: true
 requirements:
   - requests >= 2.25.1
 notes:

@@ -14,28 +14,34 @@ from __future__ import annotations
 import base64
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
-from typing import Any
-from urllib.parse import quote, urlsplit
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode, urlsplit
 
 from ansible_collections.community.digicert.plugins.module_utils._http import (
+    CONNECTIONS,
     HttpClient,
     NoReply,
     Reply,
     json_body,
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import OrderState
+from ansible_collections.community.digicert.plugins.module_utils._pacing import Pacer, RateLimit
 
 # Contract section 4: a key belongs to one of the two.
 US_URL = "https://www.digicert.com/services/v2"
 EU_URL = "https://certcentral.digicert.eu/services/v2"
 KEY_HEADER = "X-DC-DEVKEY"
 
-# Contract section 3: the longest window of the rate limits; no wait that the service asks for is longer.
+# Contract section 3: the windows in which the service counts the requests of a key, whoever sends them.
+DOCUMENTED_LIMITS = (RateLimit(requests=1000, seconds=180.0), RateLimit(requests=100, seconds=5.0))
+# No wait that the service asks for is longer than the longest window.
 LONGEST_WAIT_SECONDS = 180.0
+# A list request names so many orders at most: their filters then make a URL of about 3 KB.
+LISTED_ORDERS = 100
 _LONGEST_OWN_WAIT_SECONDS = 30.0
 _QUOTE_LIMIT = 300
 
@@ -57,9 +63,19 @@ class ErrorCode(str, Enum):
     TIMED_OUT = "timed_out"
     REPLY_LOST = "reply_lost"
     REPLY_TOO_LARGE = "reply_too_large"
+    NOT_ATTEMPTED = "not_attempted"
 
 
-_KEY_REFUSED = frozenset({ErrorCode.ACCESS_DENIED, ErrorCode.MISSING_PERMISSION})
+# What fails one request for one of these reasons would fail every other request as well.
+_STOPS_ALL = frozenset(
+    {
+        ErrorCode.ACCESS_DENIED,
+        ErrorCode.MISSING_PERMISSION,
+        ErrorCode.RATE_LIMITED,
+        ErrorCode.NOT_REACHED,
+        ErrorCode.TLS_REFUSED,
+    }
+)
 
 # Causes that pass by themselves: a request that failed for one of them is worth another try.
 _PASSING = frozenset(
@@ -118,7 +134,12 @@ _ADVICE: Mapping[ErrorCode, str] = {
     ErrorCode.TIMED_OUT: "The service did not answer completely within the timeout.",
     ErrorCode.REPLY_LOST: "The connection broke before the reply was complete.",
     ErrorCode.REPLY_TOO_LARGE: "This is not a reply of CertCentral: it was not read to its end.",
+    ErrorCode.NOT_ATTEMPTED: "Another request failed for a reason that would have failed this one too.",
 }
+
+
+# What taking a value apart raises where it has another shape than documented.
+_NOT_AS_DOCUMENTED = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 
 
 class ServiceError(Exception):
@@ -135,10 +156,10 @@ class ServiceError(Exception):
         self,
         code: ErrorCode,
         message: str,
-        *,
         method: str,
         path: str,
-        in_doubt: bool,
+        *,
+        in_doubt: bool = False,
         http_status: int | None = None,
         service_code: str | None = None,
         retry_after: float | None = None,
@@ -157,40 +178,94 @@ class ServiceError(Exception):
         """Whether the cause passes by itself."""
         return self.code in _PASSING
 
+    def as_dict(self) -> dict[str, Any]:
+        """Give the error as it stands in a result."""
+        return {
+            "code": self.code.value,
+            "message": str(self),
+            "http_status": self.http_status,
+            "method": self.method,
+            "path": self.path,
+            "service_code": self.service_code,
+        }
+
+
+class Page(NamedTuple):
+    """A page of a list: the service's descriptions of orders, and how many there are on all pages."""
+
+    orders: list[dict[str, Any]]
+    total: int
+
 
 class CertCentral:
     """The part of CertCentral that this collection uses, with one API key.
 
+    connections: how many threads may use it at a time.
     retries: how often a request that failed for a passing cause is tried again.
-    key_refused: whether the service has refused the key; it then does so for every order.
+    stopped_by: the error that fails every request from then on without sending it, or None.
     """
 
-    def __init__(self, http: HttpClient, api_key: str, retries: int) -> None:
-        """Take how to talk (`http` sends the key along), the key to keep out of messages, and how often to try again."""
+    connections = CONNECTIONS
+
+    def __init__(self, http: HttpClient, api_key: str, retries: int, limits: Sequence[RateLimit]) -> None:
+        """Take how to talk, the key to keep out of messages, how often to try again, and the windows to keep to.
+
+        http: sends the key along with every request.
+        """
         self.retries = retries
-        self.key_refused = False
+        self.stopped_by: ServiceError | None = None
         self._http = http
+        self._pacer = Pacer(limits)
         self._base_path = urlsplit(http.url).path
         # The key as a reply could echo it: in a URL, in an encoded header.
         self._key_forms = (api_key, quote(api_key, safe=""), base64.b64encode(api_key.encode()).decode().rstrip("="))
 
-    def read_order(self, order_id: int) -> OrderState:
-        """Read the state of an order (contract section 2).
+    def get_order(self, order_id: int) -> dict[str, Any]:
+        """Read the service's description of an order (contract section 2), fit for a result.
 
         Raises ServiceError, also where the reply does not describe that very order.
         """
         path = f"/order/certificate/{order_id}"
         reply = self._send("GET", path, HTTPStatus.OK)
         try:
-            order = json_body(reply)
-            if str(order["id"]) != str(order_id) or not isinstance(order["status"], str):
+            order: dict[str, Any] = self._tidy(json_body(reply))
+            if _identified(order)[0] != order_id:
                 raise ValueError
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except _NOT_AS_DOCUMENTED:
             raise self._error_from_reply("GET", path, reply) from None
-        renewed = order.get("is_renewed")
-        return OrderState(
-            status=self._quoted(order["status"]), is_renewed=renewed if isinstance(renewed, bool) else None
-        )
+        return order
+
+    def list_orders(self, parameters: Sequence[tuple[str, str]]) -> Page:
+        """Read a page of the list of orders (contract section 2), fit for a result.
+
+        parameters: of the query, such as ("limit", "100") or ("filters[status][0]", "pending").
+
+        Nothing promises that the service knows a filter: whoever acts on the orders looks at each of them. Raises
+        ServiceError, also where the reply is no list of orders.
+        """
+        path = f"/order/certificate?{urlencode(parameters)}"
+        reply = self._send("GET", path, HTTPStatus.OK)
+        try:
+            page = json_body(reply)
+            orders, total = page["orders"], page["page"]["total"]
+            if not all(map(_identified, orders)) or not isinstance(total, int):
+                raise ValueError
+        except _NOT_AS_DOCUMENTED:
+            raise self._error_from_reply("GET", path, reply) from None
+        return Page(self._tidy(orders), total)
+
+    def read_order(self, order_id: int) -> OrderState:
+        """Read the state of an order. Raises as `get_order` does."""
+        return _identified(self.get_order(order_id))[1]
+
+    def read_orders(self, order_ids: Sequence[int]) -> dict[int, OrderState]:
+        """Read the states of up to `LISTED_ORDERS` orders with one request.
+
+        An order that is not in the result has to be read by itself, and others than those that were asked for mean
+        that the service ignored the filter. Raises as `list_orders` does.
+        """
+        wanted = [(f"filters[id][{index}]", str(order_id)) for index, order_id in enumerate(order_ids)]
+        return dict(map(_identified, self.list_orders([("limit", str(len(order_ids))), *wanted]).orders))
 
     def update_order_status(self, order_id: int, status: str, note: str | None) -> None:
         """Ask for a status of an order (contract section 1).
@@ -203,34 +278,49 @@ class CertCentral:
         body = {"status": status} if note is None else {"status": status, "note": note}
         self._send("PUT", path, HTTPStatus.NO_CONTENT, body)
 
-    def wait_before_retry(self, attempt: int, retry_after: float | None) -> None:
-        """Wait before the try that follows `attempt` (the first is 0).
+    def wait_before_retry(self, attempt: int, error: ServiceError) -> None:
+        """Wait before the try that follows `attempt` (the first is 0) and its `error`.
 
-        retry_after: seconds that the service asked for, honoured up to `LONGEST_WAIT_SECONDS`. Without it the wait
-            doubles from about a second on, up to `_LONGEST_OWN_WAIT_SECONDS`.
+        What the service asked for counts, up to `LONGEST_WAIT_SECONDS`. Without that the wait doubles from about a
+        second on, up to `_LONGEST_OWN_WAIT_SECONDS`. Over the rate limit all threads wait.
         """
-        if retry_after is not None:
-            time.sleep(min(retry_after, LONGEST_WAIT_SECONDS))
-            return
-        # Jitter keeps jobs that were refused together from coming back together.
-        time.sleep(min(2.0**attempt, _LONGEST_OWN_WAIT_SECONDS) * random.uniform(0.5, 1.0))
+        if error.retry_after is not None:
+            seconds = min(error.retry_after, LONGEST_WAIT_SECONDS)
+        else:
+            # Jitter keeps jobs that were refused together from coming back together.
+            seconds = min(2.0**attempt, _LONGEST_OWN_WAIT_SECONDS) * random.uniform(0.5, 1.0)
+        if error.code is ErrorCode.RATE_LIMITED:
+            self._pacer.hold(seconds)
+        else:
+            time.sleep(seconds)
 
     def _send(self, method: str, path: str, success: HTTPStatus, body: Any = None) -> Reply:
         """Send a request, and again while it failed for a passing cause and surely changed nothing."""
         attempt = 0
         while True:
             try:
-                reply = self._http.request(method, path, body)
+                with self._pacer.turn():
+                    if self.stopped_by is not None:
+                        raise self._not_attempted(method, path)
+                    reply = self._http.request(method, path, body)
                 if reply.status == success:
                     return reply
                 error = self._error_from_reply(method, path, reply)
             except NoReply as failure:
                 error = self._error_without_reply(method, path, failure)
-            self.key_refused = self.key_refused or error.code in _KEY_REFUSED
             if not error.passes or error.in_doubt or attempt >= self.retries:
+                if error.code in _STOPS_ALL:
+                    self.stopped_by = self.stopped_by or error
+                    self._pacer.open()
                 raise error
-            self.wait_before_retry(attempt, error.retry_after)
+            self.wait_before_retry(attempt, error)
             attempt += 1
+
+    def _not_attempted(self, method: str, path: str) -> ServiceError:
+        code = ErrorCode.NOT_ATTEMPTED
+        return ServiceError(
+            code, f"{method} {self._base_path}{path} was not sent. {_ADVICE[code]}", method, self._base_path + path
+        )
 
     def _error_from_reply(self, method: str, path: str, reply: Reply) -> ServiceError:
         service_code, service_message = _service_error(reply)
@@ -264,11 +354,28 @@ class CertCentral:
         )
 
     def _quoted(self, text: str) -> str:
-        """Make foreign text fit for a result: one line, cut, and without the key."""
-        line = "".join(character if character.isprintable() else " " for character in text)
-        for form in self._key_forms:
-            line = line.replace(form, "********")
+        """Make foreign text fit for a message: tidy, and cut."""
+        line: str = self._tidy(text)
         return line if len(line) <= _QUOTE_LIMIT else line[:_QUOTE_LIMIT] + "..."
+
+    def _tidy(self, value: Any) -> Any:
+        """Make a foreign JSON value fit for a result: its texts on one line each, and without the key."""
+        if isinstance(value, str):
+            line = "".join(character if character.isprintable() else " " for character in value)
+            for form in self._key_forms:
+                line = line.replace(form, "********")
+            return line
+        if isinstance(value, dict):
+            return {self._tidy(name): self._tidy(inner) for name, inner in value.items()}
+        return [self._tidy(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _identified(order: Any) -> tuple[int, OrderState]:
+    """Take ID and state out of the service's description of an order; raises one of `_NOT_AS_DOCUMENTED`."""
+    order_id, status, renewed = order["id"], order["status"], order.get("is_renewed")
+    if isinstance(order_id, bool) or not isinstance(status, str):
+        raise TypeError
+    return int(order_id), OrderState(status, renewed if isinstance(renewed, bool) else None)
 
 
 def _service_error(reply: Reply) -> tuple[str | None, str | None]:
@@ -277,7 +384,7 @@ def _service_error(reply: Reply) -> tuple[str | None, str | None]:
         errors = json_body(reply)["errors"]
         first = errors[0] if isinstance(errors, list) else errors
         found = (first.get("code"), first.get("message"))
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+    except _NOT_AS_DOCUMENTED:
         return None, None
     code, message = (part if isinstance(part, str) else None for part in found)
     return code, message

@@ -38,13 +38,17 @@ except ImportError:
 # A list page of 1000 orders is about 3 MB; five times that is no reply of this service.
 REPLY_LIMIT = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
+# Enough to reach the rate limits over an ocean; few enough for a service that others share.
+CONNECTIONS = 8
 
 
 class Cause(str, Enum):
     """Why a request got no reply that can be used."""
 
+    # Nothing was sent.
     NOT_REACHED = "not_reached"
     TLS_REFUSED = "tls_refused"
+    # Something was sent.
     TIMED_OUT = "timed_out"
     REPLY_LOST = "reply_lost"
     REPLY_TOO_LARGE = "reply_too_large"
@@ -75,7 +79,7 @@ class NoReply(Exception):
 
 
 class HttpClient:
-    """Speaks to one service over kept-alive connections, one request at a time (one client per thread)."""
+    """Speaks to one service over kept-alive connections; may be used by up to `CONNECTIONS` threads at a time."""
 
     def __init__(self, url: str, headers: Mapping[str, str], verify: bool | str, timeout: float) -> None:
         """Prepare, without opening a connection.
@@ -94,7 +98,7 @@ class HttpClient:
         self._proxies = {} if urlsplit(url).scheme == "http" else get_environ_proxies(url)
         if verify is False:
             disable_warnings(InsecureRequestWarning)
-        self._adapter = _BoundedAdapter()
+        self._adapter = _BoundedAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
 
     def request(self, method: str, path: str, body: Any = None) -> Reply:
         """Send a request and read its whole reply, of whatever status.
@@ -146,10 +150,11 @@ class _Exchange:
             return NoReply(Cause.REPLY_TOO_LARGE, self.sent, f"the reply is larger than {REPLY_LIMIT} bytes")
         reasons = list(_reasons(failure))
         detail = next(filter(None, map(_wording, reversed(reasons))), "the connection broke")
-        if time.monotonic() >= self.ends_at or any(isinstance(reason, socket.timeout) for reason in reasons):
-            return NoReply(Cause.TIMED_OUT, self.sent, "the time for the request is over")
+        timed_out = time.monotonic() >= self.ends_at or any(isinstance(reason, socket.timeout) for reason in reasons)
+        if timed_out:
+            detail = "the time for the request is over"
         if self.sent:
-            return NoReply(Cause.REPLY_LOST, True, detail)
+            return NoReply(Cause.TIMED_OUT if timed_out else Cause.REPLY_LOST, True, detail)
         refused_by_tls = isinstance(failure, requests.exceptions.SSLError)
         return NoReply(Cause.TLS_REFUSED if refused_by_tls else Cause.NOT_REACHED, False, detail)
 

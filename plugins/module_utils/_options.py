@@ -17,8 +17,14 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 
-from ansible_collections.community.digicert.plugins.module_utils._certcentral import KEY_HEADER, US_URL, CertCentral
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
+    DOCUMENTED_LIMITS,
+    KEY_HEADER,
+    US_URL,
+    CertCentral,
+)
 from ansible_collections.community.digicert.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, HttpClient
+from ansible_collections.community.digicert.plugins.module_utils._pacing import RateLimit
 
 _API_PATH = "/services/v2"
 _URL = re.compile(
@@ -49,6 +55,12 @@ def connection_options() -> dict[str, dict[str, Any]]:
         "ca_path": {"type": "path"},
         "timeout": {"type": "float", "default": 30.0},
         "retries": {"type": "int", "default": 3},
+        "rate_limits": {
+            "type": "list",
+            "elements": "dict",
+            "options": {"requests": {"type": "int", "required": True}, "seconds": {"type": "float", "required": True}},
+            "default": [limit._asdict() for limit in DOCUMENTED_LIMITS],
+        },
     }
 
 
@@ -65,6 +77,11 @@ def connect(module: AnsibleModule) -> CertCentral:
     module.no_log_values.add(api_key)
     _require(options["timeout"] > 0, f"timeout must be more than 0 seconds, but it is {options['timeout']:g}.")
     _require(options["retries"] >= 0, f"retries must not be negative, but it is {options['retries']}.")
+    limits = [RateLimit(limit["requests"], limit["seconds"]) for limit in options["rate_limits"]]
+    _require(
+        all(limit.requests > 0 and limit.seconds > 0 for limit in limits),
+        "rate_limits takes windows of at least 1 request in more than 0 seconds.",
+    )
     http = HttpClient(
         url=usable_api_url(options["api_url"]),
         headers={KEY_HEADER: api_key, "User-Agent": "community.digicert"},
@@ -73,7 +90,7 @@ def connect(module: AnsibleModule) -> CertCentral:
     )
     if not options["validate_certs"]:
         module.warn("The service's certificate is not checked (validate_certs=false): the API key can be intercepted.")
-    return CertCentral(http, api_key, retries=options["retries"])
+    return CertCentral(http, api_key, retries=options["retries"], limits=limits)
 
 
 def usable_api_key(given: str) -> str:

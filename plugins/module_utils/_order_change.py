@@ -8,12 +8,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from enum import Enum
 from http import HTTPStatus
 from typing import NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
+    LISTED_ORDERS,
     CertCentral,
     ErrorCode,
     ServiceError,
@@ -25,6 +26,10 @@ from ansible_collections.community.digicert.plugins.module_utils._order_rules im
     Verdict,
     WantedStatus,
 )
+
+
+# Fewer orders than this are read one by one: a list request saves little then, and it can turn out to be useless.
+_WORTH_A_LIST = 10
 
 
 class OrderErrorCode(str, Enum):
@@ -52,14 +57,7 @@ class OrderError(NamedTuple):
     @classmethod
     def of_request(cls, error: ServiceError, message: str, code: OrderErrorCode | None = None) -> OrderError:
         """Take over what is known of a failed request."""
-        return cls(
-            code=(code or error.code).value,
-            message=message,
-            http_status=error.http_status,
-            method=error.method,
-            path=error.path,
-            service_code=error.service_code,
-        )
+        return cls(**{**error.as_dict(), "message": message, "code": (code or error.code).value})
 
 
 class OrderOutcome(NamedTuple):
@@ -69,7 +67,7 @@ class OrderOutcome(NamedTuple):
     before: its state when it was first read; None if it could not be read.
     after: its state according to the last that the service said; None if that is not known.
     error: why it is not as wanted; None if it is, and for an order that was not attempted.
-    attempted: False if no request was made for the order.
+    attempted: False if nothing was tried for the order, because another one failed for a reason they have in common.
     """
 
     order_id: int
@@ -91,23 +89,52 @@ class StatusChange:
         self._check_mode = check_mode
         # Reduced to the one that the service takes once that is known.
         self._spellings = self._rule.sent_as
+        self._lists = True
 
-    def bring(self, order_ids: Iterable[int]) -> list[OrderOutcome]:
+    def bring(self, order_ids: Sequence[int]) -> list[OrderOutcome]:
         """Bring each order to the wanted status and say what became of it, in the order of `order_ids`.
 
-        An order that fails does not stop the others, unless the service refuses the key.
+        An order that fails does not stop the others, unless it fails for a reason that they have in common.
         """
-        return [
-            OrderOutcome(order_id, attempted=False) if self._service.key_refused else self._bring_one(order_id)
-            for order_id in order_ids
-        ]
+        # The first one goes alone: whether the key is refused, or the spelling, is found out by one request.
+        outcomes = [self._bring_one(order_id, None) for order_id in order_ids[:1]]
+        rest = order_ids[1:]
+        if not rest:
+            return outcomes
+        # A task with one order, the most frequent one, does without this import and its milliseconds.
+        from concurrent.futures import ThreadPoolExecutor
 
-    def _bring_one(self, order_id: int) -> OrderOutcome:
+        with ThreadPoolExecutor(self._service.connections) as threads:
+            for start in range(0, len(rest), LISTED_ORDERS):
+                # Read just before they are written to: what was read long ago is no ground to write.
+                some = rest[start : start + LISTED_ORDERS]
+                states = self._listed(some)
+                outcomes += threads.map(lambda order_id: self._bring_one(order_id, states.get(order_id)), some)
+        return outcomes
+
+    def _listed(self, order_ids: Sequence[int]) -> dict[int, OrderState]:
+        """Read many orders with one request, as far as the service is able to; the others are read by themselves."""
+        if not self._lists or len(order_ids) < _WORTH_A_LIST or self._service.stopped_by:
+            return {}
         try:
-            state = self._service.read_order(order_id)
-        except ServiceError as error:
-            message = f"Order {order_id} could not be read, so nothing was written: {error}"
-            return OrderOutcome(order_id, error=OrderError.of_request(error, message))
+            listed = self._service.read_orders(order_ids)
+        except ServiceError:
+            self._lists = False
+            return {}
+        # A service that ignores the filter lists whatever orders there are: that is of no more use the next time.
+        self._lists = listed.keys() <= set(order_ids)
+        return listed
+
+    def _bring_one(self, order_id: int, state: OrderState | None) -> OrderOutcome:
+        """Bring one order to the wanted status; `state` is given where it was read just now."""
+        if state is None:
+            try:
+                state = self._service.read_order(order_id)
+            except ServiceError as error:
+                if error.code is ErrorCode.NOT_ATTEMPTED:
+                    return OrderOutcome(order_id, attempted=False)
+                message = f"Order {order_id} could not be read, so nothing was written: {error}"
+                return OrderOutcome(order_id, error=OrderError.of_request(error, message))
         verdict = self._rule.verdict(state)
         if verdict is Verdict.ALREADY_SO:
             return OrderOutcome(order_id, False, state, state)
@@ -139,6 +166,8 @@ class StatusChange:
                 return OrderOutcome(order_id, True, before, self._rule.reads_afterwards.applied_to(state))
 
             in_doubt = in_doubt or error.in_doubt
+            if not in_doubt and error.code is ErrorCode.NOT_ATTEMPTED:
+                return OrderOutcome(order_id, before=before, after=state, attempted=False)
             if not in_doubt and error.code is not ErrorCode.REJECTED:
                 return self._not_changed(order_id, before, state, error)
             try:
@@ -156,7 +185,7 @@ class StatusChange:
             if error.http_status == HTTPStatus.BAD_REQUEST and spellings[1:]:
                 spellings = spellings[1:]
             elif error.in_doubt and error.passes and tries_again < self._service.retries:
-                self._service.wait_before_retry(tries_again, error.retry_after)
+                self._service.wait_before_retry(tries_again, error)
                 tries_again += 1
             else:
                 return self._not_changed(order_id, before, state, error)

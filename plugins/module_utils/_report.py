@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import ServiceError
 from ansible_collections.community.digicert.plugins.module_utils._order_change import OrderOutcome
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import Rule
 
@@ -18,19 +19,25 @@ from ansible_collections.community.digicert.plugins.module_utils._order_rules im
 _FAILURES_TOLD_IN_FULL = 5
 
 
-def report(outcomes: Sequence[OrderOutcome], rule: Rule, check_mode: bool) -> dict[str, Any]:
+def report(
+    outcomes: Sequence[OrderOutcome], rule: Rule, check_mode: bool, stopped_by: ServiceError | None
+) -> dict[str, Any]:
     """Give the result of a task as `exit_json` takes it (`failed` included) for outcomes in the order of the input.
 
     rule: the rule that was applied; it knows how to name states.
     check_mode: whether the changes are predictions.
+    stopped_by: the error that kept the rest of the orders from being attempted, if there was one.
     """
-    return {
+    result = {
         "changed": any(outcome.changed for outcome in outcomes),
         "failed": any(outcome.error or not outcome.attempted for outcome in outcomes),
-        "msg": _message(outcomes, rule, check_mode),
+        "msg": _message(outcomes, rule, check_mode, stopped_by),
         "orders": [_order(outcome) for outcome in outcomes],
         "diff": _diff(outcomes, rule),
     }
+    if stopped_by:
+        result["error"] = stopped_by.as_dict()
+    return result
 
 
 def _order(outcome: OrderOutcome) -> dict[str, Any]:
@@ -54,7 +61,9 @@ def _status(outcome: OrderOutcome) -> str | None:
     return "unknown" if outcome.changed is None else None
 
 
-def _message(outcomes: Sequence[OrderOutcome], rule: Rule, check_mode: bool) -> str:
+def _message(
+    outcomes: Sequence[OrderOutcome], rule: Rule, check_mode: bool, stopped_by: ServiceError | None
+) -> str:
     failed = [outcome for outcome in outcomes if outcome.error]
     if not outcomes:
         return "No orders were given, nothing to do."
@@ -69,6 +78,8 @@ def _message(outcomes: Sequence[OrderOutcome], rule: Rule, check_mode: bool) -> 
     ]
     summary = ", ".join(f"{count} {what}" for count, what in counts if count)
     message = f"{len(outcomes)} orders: {summary}."
+    if stopped_by and not failed:
+        message += f" {stopped_by}"
     if failed:
         message += " " + " ".join(outcome.error.message for outcome in failed[:_FAILURES_TOLD_IN_FULL] if outcome.error)
     if len(failed) > _FAILURES_TOLD_IN_FULL:

@@ -155,7 +155,8 @@ orders:
         - The status that the order has according to the last reply of the service that told it, in check mode the one that
           it would have.
         - V(unknown) if the order may or may not have been changed.
-        - V(not_attempted) if nothing was tried for this order because the service refused the API key before.
+        - V(not_attempted) if the order was not written to because another one failed for a reason that they have in common,
+          see RV(error).
         - V(null) if the order could not be read.
       returned: always
       type: str
@@ -213,17 +214,19 @@ orders:
           type: str
           sample: /services/v2/order/certificate/123456789/status
 error:
-  description: What is wrong with an option. No request was sent then.
-  returned: if an option could not be used
+  description:
+    - What is wrong with an option; no request was sent then. Or which error kept all further orders from being attempted.
+    - In the second case it has the same keys as RV(orders[].error).
+  returned: if an option could not be used, or if orders were not attempted
   type: dict
   contains:
     code:
-      description: Always V(invalid_option).
+      description: V(invalid_option), or one of the codes of RV(orders[].error.code).
       returned: always
       type: str
       sample: invalid_option
     message:
-      description: The same as RV(msg).
+      description: The reason and what to do, for people.
       returned: always
       type: str
       sample: order_id takes positive integers, but it holds 0.
@@ -278,7 +281,7 @@ def main() -> None:
     except UnusableOption as error:
         module.fail_json(**error.as_result())
     outcomes = StatusChange(service, wanted, note, module.check_mode).bring(order_ids)
-    result = report(outcomes, RULES[wanted], module.check_mode)
+    result = report(outcomes, RULES[wanted], module.check_mode, service.stopped_by)
     if result["failed"]:
         module.fail_json(**result)
     module.exit_json(**result)

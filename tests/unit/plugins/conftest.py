@@ -10,11 +10,14 @@ import contextlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from types import ModuleType
 from typing import Any
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.community.digicert.plugins.modules import digicert_order_status
+from ansible_collections.community.digicert.plugins.module_utils import _pacing
+from ansible_collections.community.digicert.plugins.modules import digicert_order_info, digicert_order_status
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
 
 try:
@@ -85,18 +88,19 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits in seconds that the module asks for; none of them takes any time. Jitter always gives its most."""
     asked: list[float] = []
     monkeypatch.setattr("time.sleep", asked.append)
+    monkeypatch.setattr(_pacing.Pacer, "hold", lambda pacer, seconds: asked.append(seconds))
     monkeypatch.setattr("random.uniform", lambda least, most: most)
     return asked
 
 
 @pytest.fixture
-def run_bare(capsys: pytest.CaptureFixture[str]) -> RunModule:
-    """Give a function that runs digicert_order_status with the given options and no others."""
+def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
+    """Give a function that runs a module with the given options and no others."""
 
-    def run(check: bool = False, **options: Any) -> Outcome:
+    def run(module: ModuleType, check: bool = False, **options: Any) -> Outcome:
         capsys.readouterr()
         with patch_module_args({**options, "_ansible_check_mode": check}), pytest.raises(SystemExit):
-            digicert_order_status.main()
+            module.main()
         captured = capsys.readouterr()
         return Outcome(json.loads(captured.out), captured.out + captured.err)
 
@@ -104,13 +108,26 @@ def run_bare(capsys: pytest.CaptureFixture[str]) -> RunModule:
 
 
 @pytest.fixture
-def run(run_bare: RunModule, simulator: Simulator) -> RunModule:
-    """Give the same with a connection to the simulator, a note and no retries, as far as not given otherwise."""
-    defaults = {
-        "api_key": FULL_KEY,
-        "api_url": simulator.api_url,
-        "ca_path": simulator.ca_path,
-        "retries": 0,
-        "note": "Not needed any more",
-    }
-    return lambda check=False, **options: run_bare(check=check, **{**defaults, **options})
+def connection(simulator: Simulator) -> dict[str, Any]:
+    """Give the options that lead to the simulator, without retries."""
+    return {"api_key": FULL_KEY, "api_url": simulator.api_url, "ca_path": simulator.ca_path, "retries": 0}
+
+
+@pytest.fixture
+def run_bare(run_module: RunModule) -> RunModule:
+    """Give a function that runs digicert_order_status with the given options and no others."""
+    return partial(run_module, digicert_order_status)
+
+
+@pytest.fixture
+def run(run_bare: RunModule, connection: dict[str, Any]) -> RunModule:
+    """Give the same with a connection to the simulator and a note, as far as not given otherwise."""
+    return lambda check=False, **options: run_bare(
+        check=check, **{**connection, "note": "Not needed any more", **options}
+    )
+
+
+@pytest.fixture
+def run_info(run_module: RunModule, connection: dict[str, Any]) -> RunModule:
+    """Give a function that runs digicert_order_info with a connection to the simulator."""
+    return lambda check=False, **options: run_module(digicert_order_info, check=check, **{**connection, **options})

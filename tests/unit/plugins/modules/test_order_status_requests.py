@@ -598,8 +598,3 @@ def test_what_the_service_says_is_cut_and_kept_to_one_line(run, simulator):
     assert "(c:  [31mred  right to left xxx" in message
     assert len(message) < 600
     assert message.isprintable()
-
-
-def test_the_connection_is_kept_alive(run, simulator):
-    run(order_id=[1001, 1002, 1003])
-    assert len({request.client_port for request in simulator.ledger.requests}) == 1

@@ -1,0 +1,325 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Read CertCentral orders, by their IDs or by filters."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: digicert_order_info
+short_description: Read DigiCert CertCentral orders
+version_added: 0.1.0
+author:
+  - The community.digicert contributors (@ansible-collections)
+description:
+  - Reads orders in DigiCert CertCentral, by their IDs or by filters. It changes nothing.
+  - Several filters have to be met together. The service filters, and because it has been seen to ignore filters, the module
+    filters again what it got.
+extends_documentation_fragment:
+  - community.digicert.attributes
+  - community.digicert.attributes.certcentral_action_group
+  - community.digicert.attributes.info_module
+  - community.digicert.connection
+options:
+  order_id:
+    description:
+      - The ID of the order, or a list of IDs. Cannot be combined with filters.
+      - An ID that does not exist is no error, see RV(not_found).
+    type: list
+    elements: int
+  status:
+    description: Only orders in one of these statuses, such as V(pending) or V(waiting_pickup).
+    type: list
+    elements: str
+  common_name:
+    description: Only orders for one of these common names.
+    type: list
+    elements: str
+  organization_id:
+    description: Only orders of one of these organizations.
+    type: list
+    elements: int
+  product_name_id:
+    description: Only orders for one of these products, such as V(ssl_basic).
+    type: list
+    elements: str
+  container_id:
+    description: Only orders in one of these containers.
+    type: list
+    elements: int
+  is_renewed:
+    description: Only orders that are marked renewed, or only orders that are not.
+    type: bool
+  created_before:
+    description:
+      - Only orders that were created before this moment.
+      - ISO 8601, such as V(2026-10-25) or V(2026-10-25T12:00:00+02:00). A date is its midnight, and UTC is assumed where no
+        time zone is given.
+      - Or an age, such as V(30 days). V(created_before=30 days) finds orders that are older than 30 days.
+    type: str
+  created_after:
+    description: Only orders that were created after this moment. Written like O(created_before).
+    type: str
+  expires_before:
+    description: Only orders whose certificate is valid till a moment before this one. Written like O(created_before).
+    type: str
+  expires_after:
+    description: Only orders whose certificate is valid till a moment after this one. Written like O(created_before).
+    type: str
+  sort:
+    description:
+      - The field to sort by, such as V(date_created), or V(-date_created) for falling order.
+      - The service sorts, and it alone knows which fields it takes.
+    type: str
+  limit:
+    description: The number of orders to return at most. Without it all are returned.
+    type: int
+"""
+
+EXAMPLES = r"""
+- name: Find orders that nobody has finished for a month
+  community.digicert.digicert_order_info:
+    api_key: "{{ digicert_api_key }}"
+    status: [pending, waiting_pickup]
+    created_before: 30 days
+  register: stale
+
+- name: Look at two orders
+  community.digicert.digicert_order_info:
+    api_key: "{{ digicert_api_key }}"
+    order_id: [123456789, 123456790]
+
+# A whole play. On localhost the module runs with the Python of Ansible itself, which has to have requests.
+- name: Cancel what an organization left behind
+  hosts: localhost
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+  tasks:
+    - name: Find its orders
+      community.digicert.digicert_order_info:
+        status: [pending, waiting_pickup]
+        organization_id: 501
+      register: left_behind
+
+    - name: Cancel them
+      community.digicert.digicert_order_status:
+        order_id: "{{ left_behind.orders | map(attribute='id') }}"
+        note: The organization has moved on, see CHG0031339
+"""
+
+RETURN = r"""
+orders:
+  description:
+    - The orders as the service describes them. Those that are found by filters have fewer keys than those that are read by ID.
+    - The keys are the service's; these are only the most important ones.
+  returned: if the service was asked
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The order ID.
+      returned: always
+      type: int
+      sample: 123456789
+    status:
+      description: The status.
+      returned: always
+      type: str
+      sample: pending
+    is_renewed:
+      description: Whether the order is marked renewed.
+      returned: if the service says
+      type: bool
+      sample: false
+    date_created:
+      description: When the order was created.
+      returned: if the service says
+      type: str
+      sample: "2026-10-25T10:15:00+00:00"
+    certificate:
+      description: The certificate. Before it is issued it lacks most of its keys.
+      returned: if the service says
+      type: dict
+      sample:
+        common_name: shop.example.com
+        dns_names: [shop.example.com, www.shop.example.com]
+    organization:
+      description: The organization.
+      returned: if the service says
+      type: dict
+      sample:
+        id: 501
+        name: Example Bakery
+    product:
+      description: The product.
+      returned: if the service says
+      type: dict
+      sample:
+        name_id: ssl_basic
+        name: Basic OV
+        type: ssl_certificate
+    container:
+      description: The container.
+      returned: if the service says
+      type: dict
+      sample:
+        id: 301
+        name: Shops
+total:
+  description: How many orders there are, also beyond O(limit).
+  returned: if the service was asked
+  type: int
+  sample: 1
+not_found:
+  description: The IDs in O(order_id) that do not exist, or not for this API key.
+  returned: if the service was asked
+  type: list
+  elements: int
+  sample: []
+error:
+  description: What is wrong with an option, or which request failed.
+  returned: if the module failed
+  type: dict
+  contains:
+    code:
+      description:
+        - V(invalid_option) if an option could not be used; no request was sent then.
+        - Otherwise one of the codes that RV(community.digicert.digicert_order_status#module:orders[].error.code) describes.
+      returned: always
+      type: str
+      sample: access_denied
+    message:
+      description: The reason and what to do, for people.
+      returned: always
+      type: str
+      sample: api_key is empty.
+    http_status:
+      description: The status of the reply; V(null) if there was no reply.
+      returned: if a request failed
+      type: int
+      sample: 403
+    method:
+      description: The HTTP method of the failed request.
+      returned: if a request failed
+      type: str
+      sample: GET
+    path:
+      description: The path of the failed request.
+      returned: if a request failed
+      type: str
+      sample: /services/v2/order/certificate/123456789
+    service_code:
+      description: The service's own code for the error; V(null) if it gave none.
+      returned: if a request failed
+      type: str
+      sample: access_denied|access_denied_invalid_key
+"""
+
+from datetime import datetime
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import ServiceError
+from ansible_collections.community.digicert.plugins.module_utils._options import (
+    UnusableOption,
+    connect,
+    connection_options,
+    usable_order_ids,
+)
+from ansible_collections.community.digicert.plugins.module_utils._order_search import (
+    FIELDS,
+    Between,
+    Criterion,
+    OneOf,
+    find,
+    get_orders,
+    read_moment,
+)
+
+LISTS = {
+    "status": "str",
+    "common_name": "str",
+    "organization_id": "int",
+    "product_name_id": "str",
+    "container_id": "int",
+}
+MOMENTS = ("created_before", "created_after", "expires_before", "expires_after")
+
+
+def usable_moment(name: str, given: str | None) -> datetime | None:
+    """Give the moment that an option names, if it names one. Raises UnusableOption."""
+    try:
+        return None if given is None else read_moment(given)
+    except (ValueError, OverflowError):
+        raise UnusableOption(
+            f"{name} takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, or an age such as 30 days, "
+            f"but it is {given!r}."
+        ) from None
+
+
+def criteria_of(options: dict[str, Any]) -> list[Criterion]:
+    """Give what the options ask of an order. Raises UnusableOption."""
+    for name in LISTS:
+        if options[name] == []:
+            raise UnusableOption(f"{name} is an empty list, which no order can meet: leave it out to take every order.")
+    criteria: list[Criterion] = [
+        OneOf(FIELDS[name], tuple(map(str, options[name]))) for name in LISTS if options[name] is not None
+    ]
+    if options["is_renewed"] is not None:
+        criteria.append(OneOf(FIELDS["is_renewed"], (str(options["is_renewed"]).lower(),)))
+    for name in ("created", "expires"):
+        after, before = (usable_moment(f"{name}_{side}", options[f"{name}_{side}"]) for side in ("after", "before"))
+        if after or before:
+            criteria.append(Between(FIELDS[name], after, before))
+    return criteria
+
+
+def main() -> None:
+    """Run the module."""
+    filters = [*LISTS, "is_renewed", *MOMENTS, "sort", "limit"]
+    module = AnsibleModule(
+        argument_spec={
+            "order_id": {"type": "list", "elements": "int"},
+            **{name: {"type": "list", "elements": elements} for name, elements in LISTS.items()},
+            "is_renewed": {"type": "bool"},
+            **{name: {"type": "str"} for name in MOMENTS},
+            "sort": {"type": "str"},
+            "limit": {"type": "int"},
+            **connection_options(),
+        },
+        mutually_exclusive=[("order_id", name) for name in filters],
+        supports_check_mode=True,
+    )
+    options = module.params
+    try:
+        criteria = criteria_of(options)
+        if options["limit"] is not None and options["limit"] < 1:
+            raise UnusableOption(f"limit must be at least 1, but it is {options['limit']}.")
+        order_ids = None if options["order_id"] is None else usable_order_ids(options["order_id"])
+        service = connect(module)
+    except UnusableOption as error:
+        module.fail_json(**error.as_result())
+    if order_ids is not None:
+        read = get_orders(service, order_ids)
+        result = {"orders": read.orders, "total": len(read.orders), "not_found": read.not_found, "changed": False}
+        if read.errors:
+            module.fail_json(**result, **failure(service.stopped_by or read.errors[0]))
+        module.exit_json(**result)
+    try:
+        found = find(service, criteria, options["sort"], options["limit"])
+    except ServiceError as error:
+        module.fail_json(**failure(error))
+    module.exit_json(orders=found.orders, total=found.total, not_found=[], changed=False)
+
+
+def failure(error: ServiceError) -> dict[str, Any]:
+    """Give the part of the result that tells of a failed request."""
+    return {"msg": str(error), "error": error.as_dict()}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What digicert_order_info finds, whatever the service makes of its filters, and that it only reads."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Fault, Operation
+
+# option, value, the orders of the account that meet it
+FILTERS = [
+    ("status", "pending", {1001, 1002, 1003}),
+    ("status", ["pending", "waiting_pickup"], {1001, 1002, 1003, 1004, 1005}),
+    ("status", ["needs_approval", "nothing_like_it"], {1007}),
+    ("common_name", "shop.example.com", {1001}),
+    ("common_name", ["lamp.example.com", "*.repairs.example.com"], {1003, 1005}),
+    ("organization_id", 501, {1001, 1002, 1007, 1011, 1012, 1014, 1018, 1019}),
+    ("product_name_id", ["wildcard"], {1005}),
+    ("container_id", [302], {1003, 1005, 1006, 1008, 1013, 1015, 1016, 1017, 1020}),
+    ("is_renewed", True, {1018}),
+    ("created_before", "100 days", {1003, 1006, 1012, 1018, 1019, 1020}),
+    ("created_after", "4d", {1002, 1005, 1009, 1010}),
+    ("expires_before", "0 days", {1012, 1019}),
+]
+EVERY_FILTER = pytest.mark.parametrize(
+    ("option", "value", "expected"), FILTERS, ids=[f"{name}={value}" for name, value, _ in FILTERS]
+)
+
+
+def _ids(outcome) -> set[int]:
+    return {order["id"] for order in outcome["orders"]}
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check", "real"])
+@EVERY_FILTER
+def test_a_filter_finds_the_orders_that_meet_it(run_info, simulator, option, value, expected, check):
+    outcome = run_info(check=check, **{option: value})
+    assert not outcome.failed
+    assert outcome["changed"] is False
+    assert _ids(outcome) == expected
+    assert (outcome["total"], outcome["not_found"]) == (len(expected), [])
+    assert {request.method for request in simulator.ledger.requests} == {"GET"}
+
+
+@EVERY_FILTER
+def test_a_filter_that_the_service_ignores_is_applied_all_the_same(run_info, simulator, option, value, expected):
+    every = json.dumps(
+        {
+            "orders": [order.as_list_entry() for order in simulator.orders()],
+            "page": {"total": len(simulator.orders()), "limit": 1000, "offset": 0},
+        }
+    )
+    simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=every))
+    outcome = run_info(**{option: value})
+    assert _ids(outcome) == expected
+    assert outcome["total"] == len(expected)
+
+
+@EVERY_FILTER
+def test_the_service_gets_the_filter_too(run_info, simulator, option, value, expected):
+    simulator.add_orders(50, status="odd", age_days=1)
+    run_info(**{option: value})
+    (request,) = simulator.ledger.lists
+    assert "filters%5B" in request.query
+
+
+def test_filters_have_to_be_met_together(run_info):
+    assert _ids(run_info(status=["pending", "waiting_pickup"], organization_id=[501], created_before="10 days")) == {1001}
+
+
+def test_without_a_filter_every_order_is_found(run_info):
+    outcome = run_info()
+    assert _ids(outcome) == set(range(1001, 1022))
+    assert outcome["total"] == 21
+
+
+def test_it_pages_to_the_end(run_info, simulator):
+    simulator.add_orders(2500)
+    outcome = run_info(status="pending")
+    assert len(_ids(outcome)) == outcome["total"] == 2503
+    assert len(simulator.ledger.lists) == 3
+
+
+def test_an_order_that_moves_between_pages_is_returned_once(run_info, simulator):
+    simulator.add_orders(1500)
+    order = json.dumps({"orders": [simulator.order(1001).as_list_entry()], "page": {"total": 1001}})
+    simulator.script(Fault(operation=Operation.LIST, nth=2, status=200, body=order))
+    outcome = run_info()
+    assert len([order for order in outcome["orders"] if order["id"] == 1001]) == 1
+
+
+def test_a_total_that_is_too_large_does_not_page_for_ever(run_info, simulator):
+    page = json.dumps({"orders": [], "page": {"total": 100}})
+    simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=page))
+    assert run_info()["orders"] == []
+    assert len(simulator.ledger.lists) == 1
+
+
+def test_limit_returns_so_many_orders_and_total_tells_of_all(run_info, simulator):
+    simulator.add_orders(3000)
+    outcome = run_info(status="pending", limit=5)
+    assert (len(outcome["orders"]), outcome["total"]) == (5, 3003)
+    assert len(simulator.ledger.lists) == 1
+
+
+@pytest.mark.parametrize(("sort", "first"), [("id", 1001), ("-id", 1021), ("date_created", 1012)])
+def test_sort_is_left_to_the_service(run_info, sort, first):
+    assert run_info(sort=sort, limit=1)["orders"][0]["id"] == first
+
+
+def test_by_id_it_returns_the_full_description_in_the_order_of_the_input(run_info, simulator):
+    outcome = run_info(order_id=[1011, 1001, 1011])
+    assert [order["id"] for order in outcome["orders"]] == [1011, 1001]
+    assert outcome["orders"][0] == simulator.order(1011).as_json()
+    assert {request.method for request in simulator.ledger.requests} == {"GET"}
+
+
+def test_an_id_that_does_not_exist_is_named_and_no_error(run_info):
+    outcome = run_info(order_id=[9999, 1001])
+    assert not outcome.failed
+    assert _ids(outcome) == {1001}
+    assert (outcome["total"], outcome["not_found"]) == (1, [9999])
+
+
+@pytest.mark.parametrize("options", [{"order_id": 1001}, {"status": "pending"}], ids=["by-id", "by-filter"])
+def test_a_failed_request_fails_the_task_and_is_named(run_info, simulator, options):
+    simulator.script(Fault(times=None, status=403))
+    outcome = run_info(**options)
+    assert outcome.failed
+    assert outcome["error"]["code"] == "access_denied"
+    assert (outcome["error"]["method"], outcome["error"]["http_status"]) == ("GET", 403)
+    assert outcome["msg"] == outcome["error"]["message"]
+    assert "was answered 403 Forbidden" in outcome["msg"]
+
+
+def test_what_could_be_read_is_returned_although_something_failed(run_info, simulator):
+    simulator.script(Fault(operation=Operation.READ, order_id=1002, times=None, status=500))
+    outcome = run_info(order_id=[1001, 1002])
+    assert outcome.failed
+    assert _ids(outcome) == {1001}
+
+
+def test_ids_and_filters_exclude_each_other(run_info, simulator):
+    outcome = run_info(order_id=1001, status="pending")
+    assert outcome["msg"] == "parameters are mutually exclusive: order_id|status"
+    assert simulator.ledger.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"created_before": "last week"},
+            "created_before takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, "
+            "or an age such as 30 days, but it is 'last week'.",
+        ),
+        (
+            {"expires_after": ""},
+            "expires_after takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, "
+            "or an age such as 30 days, but it is ''.",
+        ),
+        ({"limit": 0}, "limit must be at least 1, but it is 0."),
+        (
+            {"status": []},
+            "status is an empty list, which no order can meet: leave it out to take every order.",
+        ),
+        ({"order_id": [0]}, "order_id takes positive integers, but it holds 0."),
+        ({"api_key": ""}, "api_key is empty."),
+    ],
+    ids=str,
+)
+def test_an_option_that_cannot_be_used_is_refused_before_any_request(run_info, simulator, options, message):
+    outcome = run_info(**options)
+    assert outcome.failed
+    assert (outcome["msg"], outcome["error"]) == (message, {"code": "invalid_option", "message": message})
+    assert simulator.ledger.requests == []
+
+
+def test_what_the_service_says_is_tidied_and_freed_of_the_key(run_info, simulator):
+    body = json.dumps({"id": 1001, "status": "pending", "note": [{"x\x1b": f"{FULL_KEY}\n\x1b[31mred"}]})
+    simulator.script(Fault(operation=Operation.READ, status=200, body=body))
+    outcome = run_info(order_id=1001)
+    assert outcome["orders"] == [{"id": 1001, "status": "pending", "note": [{"x ": "********  [31mred"}]}]
+    assert FULL_KEY not in outcome.printed
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-10-25", datetime(2026, 10, 25, tzinfo=timezone.utc)),
+        ("2026-10-25T12:00:00", datetime(2026, 10, 25, 12, tzinfo=timezone.utc)),
+        ("2026-10-25T12:00:00Z", datetime(2026, 10, 25, 12, tzinfo=timezone.utc)),
+        ("2026-10-25T12:00:00+02:00", datetime(2026, 10, 25, 10, tzinfo=timezone.utc)),
+        (" 2026-10-25 12:00:00z ", datetime(2026, 10, 25, 12, tzinfo=timezone.utc)),
+    ],
+)
+def test_a_moment_is_iso_8601_in_utc_unless_it_says_otherwise(text, moment):
+    assert read_moment(text) == moment
+
+
+@pytest.mark.parametrize("text", ["30 days", "30days", "30 d", "30d", " 30 days "])
+def test_an_age_is_a_moment_so_many_days_ago(text):
+    assert abs(read_moment(text) - (datetime.now(timezone.utc) - timedelta(days=30))) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("before", "found"), [(1, True), (-1, False)])
+def test_a_moment_counts_to_the_second(run_info, simulator, before, found):
+    created = simulator.order(1002).date_created
+    outcome = run_info(created_before=(created + timedelta(seconds=before)).isoformat(), common_name="orders.example.com")
+    assert (_ids(outcome) == {1002}) is found
