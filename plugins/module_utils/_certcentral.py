@@ -218,7 +218,11 @@ class CertCentral:
         self._pacer = Pacer(limits)
         self._base_path = urlsplit(http.url).path
         # The key as a reply could echo it: in a URL, in an encoded header.
-        self._key_forms = (api_key, quote(api_key, safe=""), base64.b64encode(api_key.encode()).decode().rstrip("="))
+        self._key_forms = (
+            api_key,
+            quote(api_key, safe=""),
+            base64.b64encode(api_key.encode()).decode().rstrip("="),
+        )
 
     def get_order(self, order_id: int) -> dict[str, Any]:
         """Read the service's description of an order (contract section 2), fit for a result.
@@ -319,7 +323,10 @@ class CertCentral:
     def _not_attempted(self, method: str, path: str) -> ServiceError:
         code = ErrorCode.NOT_ATTEMPTED
         return ServiceError(
-            code, f"{method} {self._base_path}{path} was not sent. {_ADVICE[code]}", method, self._base_path + path
+            code,
+            f"{method} {self._base_path}{path} was not sent. {_ADVICE[code]}",
+            method,
+            self._base_path + path,
         )
 
     def _error_from_reply(self, method: str, path: str, reply: Reply) -> ServiceError:

@@ -150,7 +150,9 @@ class _Exchange:
             return NoReply(Cause.REPLY_TOO_LARGE, self.sent, f"the reply is larger than {REPLY_LIMIT} bytes")
         reasons = list(_reasons(failure))
         detail = next(filter(None, map(_wording, reversed(reasons))), "the connection broke")
-        timed_out = time.monotonic() >= self.ends_at or any(isinstance(reason, socket.timeout) for reason in reasons)
+        timed_out = time.monotonic() >= self.ends_at or any(
+            isinstance(reason, socket.timeout) for reason in reasons
+        )
         if timed_out:
             detail = "the time for the request is over"
         if self.sent:
@@ -275,18 +277,18 @@ if REQUESTS_IMPORT_ERROR is None:
     class _BoundedTLSPool(HTTPSConnectionPool):
         ConnectionCls = _BoundedTLSConnection
 
+    _POOLS = {"http": _BoundedPool, "https": _BoundedTLSPool}
+
     class _BoundedAdapter(HTTPAdapter):
         """An adapter of `requests` whose connections, also those through a proxy, are bounded."""
 
-        _POOLS = {"http": _BoundedPool, "https": _BoundedTLSPool}
-
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
             super().init_poolmanager(*args, **kwargs)
-            self.poolmanager.pool_classes_by_scheme = self._POOLS
+            self.poolmanager.pool_classes_by_scheme = _POOLS
 
         def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
             if proxy.lower().startswith("socks"):
                 raise OSError("a SOCKS proxy is set in the environment, and only HTTP proxies can be used")
             manager = super().proxy_manager_for(proxy, **kwargs)
-            manager.pool_classes_by_scheme = self._POOLS
+            manager.pool_classes_by_scheme = _POOLS
             return manager

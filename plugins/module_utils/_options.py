@@ -13,17 +13,20 @@ import os
 import re
 import ssl
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
-
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
     DOCUMENTED_LIMITS,
     KEY_HEADER,
     US_URL,
     CertCentral,
 )
-from ansible_collections.community.digicert.plugins.module_utils._http import REQUESTS_IMPORT_ERROR, HttpClient
+from ansible_collections.community.digicert.plugins.module_utils._http import (
+    REQUESTS_IMPORT_ERROR,
+    HttpClient,
+)
 from ansible_collections.community.digicert.plugins.module_utils._pacing import RateLimit
 
 _API_PATH = "/services/v2"
@@ -58,7 +61,10 @@ def connection_options() -> dict[str, dict[str, Any]]:
         "rate_limits": {
             "type": "list",
             "elements": "dict",
-            "options": {"requests": {"type": "int", "required": True}, "seconds": {"type": "float", "required": True}},
+            "options": {
+                "requests": {"type": "int", "required": True},
+                "seconds": {"type": "float", "required": True},
+            },
             "default": [limit._asdict() for limit in DOCUMENTED_LIMITS],
         },
     }
@@ -75,7 +81,9 @@ def connect(module: AnsibleModule) -> CertCentral:
     # Ansible masks the value as it was given; what travels, and what a fault could show, is the stripped one.
     api_key = usable_api_key(options["api_key"])
     module.no_log_values.add(api_key)
-    _require(options["timeout"] > 0, f"timeout must be more than 0 seconds, but it is {options['timeout']:g}.")
+    _require(
+        options["timeout"] > 0, f"timeout must be more than 0 seconds, but it is {options['timeout']:g}."
+    )
     _require(options["retries"] >= 0, f"retries must not be negative, but it is {options['retries']}.")
     limits = [RateLimit(limit["requests"], limit["seconds"]) for limit in options["rate_limits"]]
     _require(
@@ -89,7 +97,9 @@ def connect(module: AnsibleModule) -> CertCentral:
         timeout=options["timeout"],
     )
     if not options["validate_certs"]:
-        module.warn("The service's certificate is not checked (validate_certs=false): the API key can be intercepted.")
+        module.warn(
+            "The service's certificate is not checked (validate_certs=false): the API key can be intercepted."
+        )
     return CertCentral(http, api_key, retries=options["retries"], limits=limits)
 
 
@@ -157,10 +167,12 @@ def _verification(validate_certs: bool, ca_path: str | None) -> bool | str:
     if not path:
         return True
     try:
-        folder = os.path.isdir(path)
+        folder = Path(path).is_dir()
         ssl.create_default_context(cafile=None if folder else path, capath=path if folder else None)
     except OSError as error:
-        raise UnusableOption(f"{name} holds no CA certificates that can be read: {path} ({error.strerror}).") from None
+        raise UnusableOption(
+            f"{name} holds no CA certificates that can be read: {path} ({error.strerror})."
+        ) from None
     return path
 
 

@@ -27,7 +27,6 @@ from ansible_collections.community.digicert.plugins.module_utils._order_rules im
     WantedStatus,
 )
 
-
 # Fewer orders than this are read one by one: a list request saves little then, and it can turn out to be useless.
 _WORTH_A_LIST = 10
 
@@ -81,7 +80,9 @@ class OrderOutcome(NamedTuple):
 class StatusChange:
     """Brings orders to one wanted status."""
 
-    def __init__(self, service: CertCentral, wanted: WantedStatus, note: str | None, check_mode: bool) -> None:
+    def __init__(
+        self, service: CertCentral, wanted: WantedStatus, note: str | None, check_mode: bool
+    ) -> None:
         """Take the service, what is wanted and why. In check mode orders are read and judged, never written to."""
         self._service = service
         self._rule = RULES[wanted]
@@ -102,14 +103,14 @@ class StatusChange:
         if not rest:
             return outcomes
         # A task with one order, the most frequent one, does without this import and its milliseconds.
-        from concurrent.futures import ThreadPoolExecutor
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
         with ThreadPoolExecutor(self._service.connections) as threads:
             for start in range(0, len(rest), LISTED_ORDERS):
                 # Read just before they are written to: what was read long ago is no ground to write.
                 some = rest[start : start + LISTED_ORDERS]
                 states = self._listed(some)
-                outcomes += threads.map(lambda order_id: self._bring_one(order_id, states.get(order_id)), some)
+                outcomes += threads.map(self._bring_one, some, map(states.get, some))
         return outcomes
 
     def _listed(self, order_ids: Sequence[int]) -> dict[int, OrderState]:
@@ -204,10 +205,14 @@ class StatusChange:
     ) -> OrderOutcome:
         message = f"Order {order_id} is {self._rule.describe(state)} and was not changed: {error}"
         if error.in_doubt:
-            message += " The order was read after that; if the service is still at work on the write, it may follow."
+            message += (
+                " The order was read after that; if the service is still at work on the write, it may follow."
+            )
         return OrderOutcome(order_id, False, before, state, OrderError.of_request(error, message))
 
-    def _overtaken(self, order_id: int, before: OrderState, state: OrderState, in_doubt: bool) -> OrderOutcome:
+    def _overtaken(
+        self, order_id: int, before: OrderState, state: OrderState, in_doubt: bool
+    ) -> OrderOutcome:
         was, now = self._rule.describe(before), self._rule.describe(state)
         if not in_doubt or self._rule.lasting:
             message = f"Order {order_id} was {was} and is {now} by now, so the write had no effect."
@@ -216,7 +221,9 @@ class StatusChange:
             f"Order {order_id} was {was} and is {now} by now. The reply to the write was lost: "
             "whether it had an effect in between cannot be known."
         )
-        return OrderOutcome(order_id, None, before, state, OrderError(OrderErrorCode.OUTCOME_UNKNOWN.value, message))
+        return OrderOutcome(
+            order_id, None, before, state, OrderError(OrderErrorCode.OUTCOME_UNKNOWN.value, message)
+        )
 
     def _unknown(
         self, order_id: int, before: OrderState, error: ServiceError, unread: ServiceError
@@ -226,5 +233,9 @@ class StatusChange:
             f"Reading it back failed as well: {unread} Running again is safe: it reads the order first."
         )
         return OrderOutcome(
-            order_id, None, before, None, OrderError.of_request(error, message, OrderErrorCode.OUTCOME_UNKNOWN)
+            order_id,
+            None,
+            before,
+            None,
+            OrderError.of_request(error, message, OrderErrorCode.OUTCOME_UNKNOWN),
         )

@@ -143,9 +143,7 @@ class Rule(NamedTuple):
 # in production send either (contract section 1).
 _CANCEL_SPELLINGS = ("CANCELED", "canceled")
 _ENDED = "It has ended as it is, nothing is left to cancel."
-_NOT_YET = (
-    "CertCentral cancels an order only while it is pending or waiting_pickup: run this again once it is one of them."
-)
+_NOT_YET = "CertCentral cancels an order only while it is pending or waiting_pickup: run this again once it is one of them."
 _NO_REISSUE = "It has no pending reissue."
 _CANCEL_INSTEAD = f"{_NO_REISSUE} If the order itself is to be canceled, ask for the status canceled."
 
@@ -198,4 +196,3 @@ RULES: Mapping[WantedStatus, Rule] = {
         otherwise="Look the order up in CertCentral.",
     ),
 }
-

@@ -136,7 +136,7 @@ class ByID(NamedTuple):
 def get_orders(service: CertCentral, order_ids: Sequence[int]) -> ByID:
     """Read orders one by one, several at a time."""
     # A task that filters does without this import and its milliseconds.
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
     result = ByID([], [], [])
 

@@ -68,7 +68,11 @@ def _message(
     if not outcomes:
         return "No orders were given, nothing to do."
     if len(outcomes) == 1:
-        return _sentence(outcomes[0], rule, check_mode)
+        only = outcomes[0]
+        if only.error:
+            return only.error.message
+        if only.before and only.after:
+            return _sentence(only, rule.describe(only.before), rule.describe(only.after), check_mode)
     changed = sum(outcome.changed is True for outcome in outcomes)
     counts = [
         (changed, "would be changed" if check_mode else "changed"),
@@ -81,18 +85,16 @@ def _message(
     if stopped_by and not failed:
         message += f" {stopped_by}"
     if failed:
-        message += " " + " ".join(outcome.error.message for outcome in failed[:_FAILURES_TOLD_IN_FULL] if outcome.error)
+        message += " " + " ".join(
+            outcome.error.message for outcome in failed[:_FAILURES_TOLD_IN_FULL] if outcome.error
+        )
     if len(failed) > _FAILURES_TOLD_IN_FULL:
         rest = ", ".join(str(outcome.order_id) for outcome in failed[_FAILURES_TOLD_IN_FULL:])
         message += f" Failed as well, see orders in the result: {rest}."
     return message
 
 
-def _sentence(outcome: OrderOutcome, rule: Rule, check_mode: bool) -> str:
-    if outcome.error:
-        return outcome.error.message
-    assert outcome.before and outcome.after, "an order that did not fail was read"
-    before, after = rule.describe(outcome.before), rule.describe(outcome.after)
+def _sentence(outcome: OrderOutcome, before: str, after: str, check_mode: bool) -> str:
     if not outcome.changed:
         return f"Order {outcome.order_id} is already {after}."
     if check_mode:

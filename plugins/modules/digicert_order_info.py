@@ -222,7 +222,6 @@ from datetime import datetime
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import ServiceError
 from ansible_collections.community.digicert.plugins.module_utils._options import (
     UnusableOption,
@@ -265,14 +264,18 @@ def criteria_of(options: dict[str, Any]) -> list[Criterion]:
     """Give what the options ask of an order. Raises UnusableOption."""
     for name in LISTS:
         if options[name] == []:
-            raise UnusableOption(f"{name} is an empty list, which no order can meet: leave it out to take every order.")
+            raise UnusableOption(
+                f"{name} is an empty list, which no order can meet: leave it out to take every order."
+            )
     criteria: list[Criterion] = [
         OneOf(FIELDS[name], tuple(map(str, options[name]))) for name in LISTS if options[name] is not None
     ]
     if options["is_renewed"] is not None:
         criteria.append(OneOf(FIELDS["is_renewed"], (str(options["is_renewed"]).lower(),)))
     for name in ("created", "expires"):
-        after, before = (usable_moment(f"{name}_{side}", options[f"{name}_{side}"]) for side in ("after", "before"))
+        after, before = (
+            usable_moment(f"{name}_{side}", options[f"{name}_{side}"]) for side in ("after", "before")
+        )
         if after or before:
             criteria.append(Between(FIELDS[name], after, before))
     return criteria
@@ -305,7 +308,12 @@ def main() -> None:
         module.fail_json(**error.as_result())
     if order_ids is not None:
         read = get_orders(service, order_ids)
-        result = {"orders": read.orders, "total": len(read.orders), "not_found": read.not_found, "changed": False}
+        result = {
+            "orders": read.orders,
+            "total": len(read.orders),
+            "not_found": read.not_found,
+            "changed": False,
+        }
         if read.errors:
             module.fail_json(**result, **failure(service.stopped_by or read.errors[0]))
         module.exit_json(**result)

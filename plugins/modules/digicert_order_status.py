@@ -248,7 +248,6 @@ diff:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.community.digicert.plugins.module_utils._options import (
     UnusableOption,
     connect,
@@ -266,7 +265,11 @@ def main() -> None:
     module = AnsibleModule(
         argument_spec={
             "order_id": {"type": "list", "elements": "int", "required": True},
-            "status": {"type": "str", "default": "canceled", "choices": [wanted.value for wanted in WantedStatus]},
+            "status": {
+                "type": "str",
+                "default": "canceled",
+                "choices": [wanted.value for wanted in WantedStatus],
+            },
             "note": {"type": "str"},
             **connection_options(),
         },

@@ -30,13 +30,26 @@ def main() -> int:
         environment = _environment(Path(folder), simulator)
         _install(Path(folder), environment)
         runs = [
-            ("A preview: --check reads and judges, and writes nothing", "1001,1004", ["--check", "--diff"], True),
+            (
+                "A preview: --check reads and judges, and writes nothing",
+                "1001,1004",
+                ["--check", "--diff"],
+                True,
+            ),
             ("The same for real", "1001,1004", ["--diff"], True),
             ("Once more: the orders are as wanted, nothing is changed", "1001,1004", [], True),
-            ("An issued order must not be canceled. The play FAILS, and says what to do instead", "1011", [], False),
+            (
+                "An issued order must not be canceled. The play FAILS, and says what to do instead",
+                "1011",
+                [],
+                False,
+            ),
         ]
         _show_account("The account before", simulator)
-        as_told = [_play(title, order_id, options, succeeds, environment) for title, order_id, options, succeeds in runs]
+        as_told = [
+            _play(title, order_id, options, succeeds, environment)
+            for title, order_id, options, succeeds in runs
+        ]
         _show_account("The account after", simulator)
         changed = [(change.order_id, change.after) for change in simulator.ledger.changes]
     if not all(as_told) or changed != [(1001, "canceled"), (1004, "canceled")]:

@@ -47,7 +47,7 @@ class RateLimiter:
         Gives None when it may pass, otherwise after how many whole seconds the next one may.
         """
         now = self._clock()
-        windows = self._admitted.setdefault(key, [deque() for _ in self._limits])
+        windows = self._admitted.setdefault(key, [deque() for _limit in self._limits])
         wait = 0.0
         for limit, window in zip(self._limits, windows):
             while window and window[0] <= now - limit.seconds:

@@ -130,4 +130,6 @@ def run(run_bare: RunModule, connection: dict[str, Any]) -> RunModule:
 @pytest.fixture
 def run_info(run_module: RunModule, connection: dict[str, Any]) -> RunModule:
     """Give a function that runs digicert_order_info with a connection to the simulator."""
-    return lambda check=False, **options: run_module(digicert_order_info, check=check, **{**connection, **options})
+    return lambda check=False, **options: run_module(
+        digicert_order_info, check=check, **{**connection, **options}
+    )

@@ -90,7 +90,9 @@ def test_a_connection_that_was_closed_meanwhile_is_opened_again(simulator):
     assert [client.request("GET", ORDER).status for _time in range(2)] == [200, 200]
 
 
-@pytest.mark.parametrize("drip", [{"drip": 0.1}, {"drip": 0.1, "drip_headers": True}], ids=["body", "headers"])
+@pytest.mark.parametrize(
+    "drip", [{"drip": 0.1}, {"drip": 0.1, "drip_headers": True}], ids=["body", "headers"]
+)
 def test_a_dripping_reply_ends_with_the_timeout(simulator, drip):
     simulator.script(Fault(**drip))
     started = time.monotonic()
@@ -115,7 +117,9 @@ def test_a_server_that_drips_its_part_of_the_tls_handshake_ends_with_the_timeout
 
 def test_several_addresses_that_do_not_answer_share_the_timeout(monkeypatch):
     # 192.0.2.0/24 is for documentation (RFC 5737); nothing is sent, because connecting is replaced.
-    addresses = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"192.0.2.{last}", 443)) for last in range(1, 5)]
+    addresses = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"192.0.2.{last}", 443)) for last in range(1, 5)
+    ]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: addresses)
 
     def never(self: socket.socket, address: tuple[str, int]) -> None:
@@ -190,7 +194,11 @@ class TestAProxyFromTheEnvironment:
     def test_that_is_not_there_is_a_connection_that_never_opened(self, simulator, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
         failure = _failure(_client(simulator), "PUT")
-        assert (failure.cause, failure.sent, failure.detail) == (Cause.NOT_REACHED, False, "Connection refused")
+        assert (failure.cause, failure.sent, failure.detail) == (
+            Cause.NOT_REACHED,
+            False,
+            "Connection refused",
+        )
 
     def test_that_refuses_to_connect_has_sent_nothing_on(self, simulator, monkeypatch):
         with _server(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n") as url:

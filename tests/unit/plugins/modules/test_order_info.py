@@ -33,6 +33,9 @@ EVERY_FILTER = pytest.mark.parametrize(
 )
 
 
+TAKES = "takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, or an age such as 30 days, but it is "
+
+
 def _ids(outcome) -> set[int]:
     return {order["id"] for order in outcome["orders"]}
 
@@ -49,7 +52,9 @@ def test_a_filter_finds_the_orders_that_meet_it(run_info, simulator, option, val
 
 
 @EVERY_FILTER
-def test_a_filter_that_the_service_ignores_is_applied_all_the_same(run_info, simulator, option, value, expected):
+def test_a_filter_that_the_service_ignores_is_applied_all_the_same(
+    run_info, simulator, option, value, expected
+):
     every = json.dumps(
         {
             "orders": [order.as_list_entry() for order in simulator.orders()],
@@ -71,7 +76,9 @@ def test_the_service_gets_the_filter_too(run_info, simulator, option, value, exp
 
 
 def test_filters_have_to_be_met_together(run_info):
-    assert _ids(run_info(status=["pending", "waiting_pickup"], organization_id=[501], created_before="10 days")) == {1001}
+    assert _ids(
+        run_info(status=["pending", "waiting_pickup"], organization_id=[501], created_before="10 days")
+    ) == {1001}
 
 
 def test_without_a_filter_every_order_is_found(run_info):
@@ -157,13 +164,11 @@ def test_ids_and_filters_exclude_each_other(run_info, simulator):
     [
         (
             {"created_before": "last week"},
-            "created_before takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, "
-            "or an age such as 30 days, but it is 'last week'.",
+            f"created_before {TAKES}'last week'.",
         ),
         (
             {"expires_after": ""},
-            "expires_after takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, "
-            "or an age such as 30 days, but it is ''.",
+            f"expires_after {TAKES}''.",
         ),
         ({"limit": 0}, "limit must be at least 1, but it is 0."),
         (
@@ -212,5 +217,7 @@ def test_an_age_is_a_moment_so_many_days_ago(text):
 @pytest.mark.parametrize(("before", "found"), [(1, True), (-1, False)])
 def test_a_moment_counts_to_the_second(run_info, simulator, before, found):
     created = simulator.order(1002).date_created
-    outcome = run_info(created_before=(created + timedelta(seconds=before)).isoformat(), common_name="orders.example.com")
+    outcome = run_info(
+        created_before=(created + timedelta(seconds=before)).isoformat(), common_name="orders.example.com"
+    )
     assert (_ids(outcome) == {1002}) is found

@@ -105,7 +105,9 @@ def test_a_key_that_may_only_read_stops_at_the_first_write(run, simulator):
     assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT"]
 
 
-def test_a_key_that_is_refused_after_a_write_in_doubt_stops_the_rest_and_leaves_the_outcome_unknown(run, simulator):
+def test_a_key_that_is_refused_after_a_write_in_doubt_stops_the_rest_and_leaves_the_outcome_unknown(
+    run, simulator
+):
     simulator.script(
         Fault(operation=Operation.WRITE, applied=True, status=502),
         Fault(operation=Operation.READ, nth=2, times=None, status=403),

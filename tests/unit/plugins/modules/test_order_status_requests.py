@@ -24,13 +24,19 @@ from ansible_collections.community.digicert.tests.simulator import (
 
 READ_PATH = "/services/v2/order/certificate/1001"
 WRITE_PATH = "/services/v2/order/certificate/1001/status"
-HTML = {"status": 200, "headers": {"Content-Type": "text/html; charset=utf-8"}, "body": "<html>Maintenance</html>"}
+HTML = {
+    "status": 200,
+    "headers": {"Content-Type": "text/html; charset=utf-8"},
+    "body": "<html>Maintenance</html>",
+}
 
 REFUSED_KEY = (
     "The service refused the API key: check api_key, and check that api_url names the service (US or EU) "
     "that the key belongs to."
 )
-MAY_NOT = "The API key may not do this: use a key whose user's role and whose restriction allow changes to orders."
+MAY_NOT = (
+    "The API key may not do this: use a key whose user's role and whose restriction allow changes to orders."
+)
 NO_ORDER = "There is no such order in the account of this API key: check the order ID."
 NO_PATH = "The service knows nothing at this path: check api_url."
 REJECTED = "The service did not accept the request."
@@ -39,9 +45,7 @@ OVER_LIMIT = (
     "it): run again in a few minutes."
 )
 UNAVAILABLE = "The service is not available at the moment: run again later."
-REDIRECTED = (
-    "Redirects are not followed, because the API key would go along: set api_url to the address of the service."
-)
+REDIRECTED = "Redirects are not followed, because the API key would go along: set api_url to the address of the service."
 NOT_CERTCENTRAL = (
     "This is not a reply of CertCentral: check api_url, and whether a proxy or a firewall answered instead."
 )
@@ -198,7 +202,9 @@ def test_an_order_that_cannot_be_read_is_not_written_to(run, simulator, check, f
     simulator.script(Fault(operation=Operation.READ, times=None, **fault))
     outcome = run(check=check, order_id=1001)
 
-    message = f"Order 1001 could not be read, so nothing was written: GET {READ_PATH} was answered {said}. {advice}"
+    message = (
+        f"Order 1001 could not be read, so nothing was written: GET {READ_PATH} was answered {said}. {advice}"
+    )
     assert outcome.failed
     assert outcome["changed"] is False
     assert outcome["msg"] == message
@@ -210,7 +216,9 @@ def test_an_order_that_cannot_be_read_is_not_written_to(run, simulator, check, f
 
 
 @REPLY_ROWS
-def test_a_write_that_was_not_confirmed_and_had_no_effect_fails_with_the_reason(run, simulator, fault, expected):
+def test_a_write_that_was_not_confirmed_and_had_no_effect_fails_with_the_reason(
+    run, simulator, fault, expected
+):
     code, status, service_code, said, advice = expected
     simulator.script(Fault(operation=Operation.WRITE, times=None, **fault))
     outcome = run(order_id=1001)
@@ -222,7 +230,12 @@ def test_a_write_that_was_not_confirmed_and_had_no_effect_fails_with_the_reason(
     assert outcome["changed"] is False
     assert outcome["msg"] == message
     assert outcome["orders"] == [
-        _order(False, "pending", "pending", _request_failed(code, status, service_code, message, "PUT", WRITE_PATH))
+        _order(
+            False,
+            "pending",
+            "pending",
+            _request_failed(code, status, service_code, message, "PUT", WRITE_PATH),
+        )
     ]
     assert simulator.ledger.changes == []
 
@@ -272,7 +285,9 @@ def test_a_write_that_had_an_effect_is_reported_as_changed_whatever_became_of_it
     ids=["503", "closed", "reset", "timeout"],
 )
 class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
-    def test_is_sent_again_after_reading_as_long_as_the_order_may_be_changed(self, run, simulator, waits, fault, code):
+    def test_is_sent_again_after_reading_as_long_as_the_order_may_be_changed(
+        self, run, simulator, waits, fault, code
+    ):
         simulator.script(Fault(operation=Operation.WRITE, **fault))
         outcome = run(order_id=1001, timeout=0.5, retries=1)
         assert not outcome.failed
@@ -286,9 +301,17 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         assert outcome.failed
         assert outcome.orders[1001]["error"]["code"] == code
         assert (outcome.orders[1001]["changed"], outcome.orders[1001]["status"]) == (False, "pending")
-        assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET", "PUT", "GET"]
+        assert [request.method for request in simulator.ledger.requests] == [
+            "GET",
+            "PUT",
+            "GET",
+            "PUT",
+            "GET",
+        ]
 
-    def test_is_not_sent_again_to_an_order_that_may_not_be_changed_any_more(self, run, simulator, waits, fault, code):
+    def test_is_not_sent_again_to_an_order_that_may_not_be_changed_any_more(
+        self, run, simulator, waits, fault, code
+    ):
         simulator.script(Fault(operation=Operation.WRITE, **fault), OtherActor(changes_to="issued"))
         outcome = run(order_id=1001, timeout=0.5, retries=3)
         message = (
@@ -297,11 +320,18 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         )
         assert outcome["msg"] == message
         assert outcome["orders"] == [
-            _order(False, "pending", "issued", _request_failed("status_not_allowed", None, None, message, None, None))
+            _order(
+                False,
+                "pending",
+                "issued",
+                _request_failed("status_not_allowed", None, None, message, None, None),
+            )
         ]
         assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
 
-    def test_leaves_the_outcome_unknown_if_reading_back_fails_as_well(self, run, simulator, waits, fault, code):
+    def test_leaves_the_outcome_unknown_if_reading_back_fails_as_well(
+        self, run, simulator, waits, fault, code
+    ):
         simulator.script(
             Fault(operation=Operation.WRITE, **fault),
             Fault(operation=Operation.READ, nth=2, times=None, status=500, body=""),
@@ -414,9 +444,12 @@ class TestTryingAgain:
         assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
 
     @pytest.mark.parametrize(
-        ("retry_after", "wait"), [("7", 7.0), ("0", 0.0), ("100000", 180.0), ("soon", 1.0), ("-5", 1.0), ("", 1.0)]
+        ("retry_after", "wait"),
+        [("7", 7.0), ("0", 0.0), ("100000", 180.0), ("soon", 1.0), ("-5", 1.0), ("", 1.0)],
     )
-    def test_a_retry_after_in_seconds_is_honoured_up_to_three_minutes(self, run, simulator, waits, retry_after, wait):
+    def test_a_retry_after_in_seconds_is_honoured_up_to_three_minutes(
+        self, run, simulator, waits, retry_after, wait
+    ):
         simulator.script(Fault(operation=Operation.READ, status=429, headers={"Retry-After": retry_after}))
         run(order_id=1001, retries=1)
         assert waits == [wait]
@@ -426,12 +459,16 @@ class TestTryingAgain:
         [("Tue, 24 Nov 2020 10:00:00 GMT", 0.0), ("Tue, 24 Nov 2099 10:00:00 GMT", 180.0)],
         ids=["past", "future"],
     )
-    def test_a_retry_after_as_a_date_is_honoured_up_to_three_minutes(self, run, simulator, waits, retry_after, wait):
+    def test_a_retry_after_as_a_date_is_honoured_up_to_three_minutes(
+        self, run, simulator, waits, retry_after, wait
+    ):
         simulator.script(Fault(operation=Operation.READ, status=503, headers={"Retry-After": retry_after}))
         run(order_id=1001, retries=1)
         assert waits == [wait]
 
-    @pytest.mark.parametrize("fault", [{"disconnect": Disconnect.RESET}, {"body": "x" * 99, "truncate": 5}], ids=str)
+    @pytest.mark.parametrize(
+        "fault", [{"disconnect": Disconnect.RESET}, {"body": "x" * 99, "truncate": 5}], ids=str
+    )
     def test_a_read_whose_reply_is_lost_is_tried_again(self, run, simulator, waits, fault):
         simulator.script(Fault(operation=Operation.READ, **fault))
         assert run(order_id=1001, retries=1)["changed"] is True
@@ -500,14 +537,18 @@ def test_a_200_that_does_not_describe_the_very_order_is_no_ground_to_write(run, 
 @pytest.mark.parametrize("status", ["Pending", "PENDING", " pending", "pending\n", ""])
 def test_a_status_that_only_resembles_pending_is_not_pending(run, simulator, status):
     simulator.script(
-        Fault(operation=Operation.READ, times=None, status=200, body=json.dumps({"id": 1001, "status": status}))
+        Fault(
+            operation=Operation.READ, times=None, status=200, body=json.dumps({"id": 1001, "status": status})
+        )
     )
     assert run(order_id=1001).orders[1001]["error"]["code"] == "status_unknown"
     assert simulator.ledger.writes == []
 
 
 @pytest.mark.parametrize("wanted", ["renewed", "not_renewed"])
-@pytest.mark.parametrize("mark", [{}, {"is_renewed": None}, {"is_renewed": "false"}, {"is_renewed": 0}], ids=str)
+@pytest.mark.parametrize(
+    "mark", [{}, {"is_renewed": None}, {"is_renewed": "false"}, {"is_renewed": 0}], ids=str
+)
 def test_without_a_clear_renewal_mark_nothing_is_marked(run, simulator, wanted, mark):
     body = json.dumps({"id": 1020, "status": "issued", **mark})
     simulator.script(Fault(operation=Operation.READ, times=None, status=200, body=body))
@@ -554,7 +595,12 @@ class TestTheKey:
 
     @pytest.mark.parametrize(
         "echo",
-        [FULL_KEY, f"key%3D{FULL_KEY}", "c2ltdWxhdG9yLWZ1bGwtYWNjZXNzLWtleS0wMDAx", f"{FULL_KEY[:9]}{FULL_KEY[9:]}\x00"],
+        [
+            FULL_KEY,
+            f"key%3D{FULL_KEY}",
+            "c2ltdWxhdG9yLWZ1bGwtYWNjZXNzLWtleS0wMDAx",
+            f"{FULL_KEY[:9]}{FULL_KEY[9:]}\x00",
+        ],
     )
     def test_is_not_shown_where_the_service_echoes_it(self, run, simulator, echo):
         simulator.script(Fault(operation=Operation.READ, status=400, body=_errors(echo, f"You sent {echo}.")))
@@ -565,7 +611,9 @@ class TestTheKey:
     def test_does_not_follow_a_redirect(self, run, simulator):
         with Simulator() as target:
             simulator.script(
-                Fault(status=302, times=None, headers={"Location": f"{target.api_url}/order/certificate/1001"})
+                Fault(
+                    status=302, times=None, headers={"Location": f"{target.api_url}/order/certificate/1001"}
+                )
             )
             assert run(order_id=1001).orders[1001]["error"]["code"] == "redirected"
             assert target.ledger.requests == []
@@ -592,7 +640,11 @@ class TestTheKey:
 
 def test_what_the_service_says_is_cut_and_kept_to_one_line(run, simulator):
     simulator.script(
-        Fault(operation=Operation.READ, status=400, body=_errors("c", "\x1b[31mred\n\u202eright to left " + "x" * 5000))
+        Fault(
+            operation=Operation.READ,
+            status=400,
+            body=_errors("c", "\x1b[31mred\n\u202eright to left " + "x" * 5000),
+        )
     )
     message = run(order_id=1001)["msg"]
     assert "(c:  [31mred  right to left xxx" in message

@@ -79,10 +79,12 @@ ALREADY_SO = [
     *(("not_renewed", order) for order in ALL if order is not ISSUED_MARKED_RENEWED),
 ]
 
-ENDED = "It has ended as it is, nothing is left to cancel."
-NOT_YET = (
-    "CertCentral cancels an order only while it is pending or waiting_pickup: run this again once it is one of them."
+SAY_REISSUE_CANCELED = (
+    "Canceling now would cancel its reissue and return the order to issued: if that is what is meant, "
+    "ask for the status reissue_canceled."
 )
+ENDED = "It has ended as it is, nothing is left to cancel."
+NOT_YET = "CertCentral cancels an order only while it is pending or waiting_pickup: run this again once it is one of them."
 NO_REISSUE = "It has no pending reissue."
 CANCEL_INSTEAD = NO_REISSUE + " If the order itself is to be canceled, ask for the status canceled."
 ONLY_ISSUED_OR_EXPIRED = "Only an order that is issued or expired can be marked renewed."
@@ -103,8 +105,7 @@ REFUSALS = [
     (
         "canceled",
         REISSUE_PENDING,
-        "Canceling now would cancel its reissue and return the order to issued: if that is what is meant, "
-        "ask for the status reissue_canceled.",
+        SAY_REISSUE_CANCELED,
     ),
     ("canceled", NEEDS_CSR, NOT_YET),
     ("canceled", PROCESSING, NOT_YET),
@@ -118,7 +119,17 @@ REFUSALS = [
     ("reissue_canceled", WAITING_PICKUP, CANCEL_INSTEAD),
     *(
         ("reissue_canceled", order, NO_REISSUE)
-        for order in (NEEDS_APPROVAL, NEEDS_CSR, PROCESSING, APPROVED, EXPIRED, REVOKED, CANCELED, REJECTED, DENIED)
+        for order in (
+            NEEDS_APPROVAL,
+            NEEDS_CSR,
+            PROCESSING,
+            APPROVED,
+            EXPIRED,
+            REVOKED,
+            CANCELED,
+            REJECTED,
+            DENIED,
+        )
     ),
     ("reissue_canceled", UNDOCUMENTED, UNKNOWN_STATE),
     *(
@@ -173,7 +184,10 @@ def test_an_order_in_a_state_to_change_is_changed(run, simulator, wanted, order,
         "before": f"order {order.order_id}: {before}\n",
         "after": f"order {order.order_id}: {after}\n",
     }
-    assert [(request.method, request.status) for request in simulator.ledger.requests] == [("GET", 200), ("PUT", 204)]
+    assert [(request.method, request.status) for request in simulator.ledger.requests] == [
+        ("GET", 200),
+        ("PUT", 204),
+    ]
     assert simulator.ledger.writes[0].json == {"status": sent, "note": "Not needed any more"}
     (change,) = simulator.ledger.changes
     assert (change.order_id, change.before, change.after) == (order.order_id, order.status, status)
@@ -181,7 +195,9 @@ def test_an_order_in_a_state_to_change_is_changed(run, simulator, wanted, order,
 
 
 @pytest.mark.parametrize(("wanted", "order", "sent", "status", "renewed"), CHANGES, ids=map(_row, CHANGES))
-def test_check_mode_writes_nothing_and_predicts_the_real_run(run, simulator, wanted, order, sent, status, renewed):
+def test_check_mode_writes_nothing_and_predicts_the_real_run(
+    run, simulator, wanted, order, sent, status, renewed
+):
     predicted = run(check=True, order_id=order.order_id, status=wanted)
     assert [(request.method, request.status) for request in simulator.ledger.requests] == [("GET", 200)]
     assert simulator.ledger.changes == []
