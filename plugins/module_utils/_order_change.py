@@ -16,9 +16,8 @@ from typing import NamedTuple
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
     LISTED_ORDERS,
     CertCentral,
-    ErrorCode,
-    ServiceError,
 )
+from ansible_collections.community.digicert.plugins.module_utils._errors import ErrorCode, ServiceError
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
     KNOWN_STATUSES,
     RULES,

@@ -16,11 +16,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple, Union
 
-from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
-    CertCentral,
-    ErrorCode,
-    ServiceError,
-)
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import CertCentral
+from ansible_collections.community.digicert.plugins.module_utils._errors import ErrorCode, ServiceError
 
 # Contract section 2: the largest page. With a limit smaller ones do, but not too small: filters may be ignored.
 _PAGE = 1000

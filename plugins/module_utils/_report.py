@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ansible_collections.community.digicert.plugins.module_utils._certcentral import ServiceError
+from ansible_collections.community.digicert.plugins.module_utils._errors import ServiceError
 from ansible_collections.community.digicert.plugins.module_utils._order_change import OrderOutcome
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import Rule
 

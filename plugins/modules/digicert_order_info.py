@@ -222,7 +222,7 @@ from datetime import datetime
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.community.digicert.plugins.module_utils._certcentral import ServiceError
+from ansible_collections.community.digicert.plugins.module_utils._errors import ServiceError
 from ansible_collections.community.digicert.plugins.module_utils._options import (
     UnusableOption,
     connect,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.digicert.plugins.module_utils import _certcentral, _http
+from ansible_collections.community.digicert.plugins.module_utils import _errors, _http
 from ansible_collections.community.digicert.plugins.module_utils._http import Cause, HttpClient, NoReply
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Fault, Simulator
 
@@ -70,11 +70,11 @@ def proxy_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, P
 
 
 def test_every_cause_has_an_error_code():
-    assert {cause.value for cause in Cause} <= {code.value for code in _certcentral.ErrorCode}
+    assert {cause.value for cause in Cause} <= {code.value for code in _errors.ErrorCode}
 
 
 def test_every_error_code_has_an_advice():
-    assert set(_certcentral._ADVICE) == set(_certcentral.ErrorCode)
+    assert set(_errors.ADVICE) == set(_errors.ErrorCode)
 
 
 def test_one_connection_serves_many_requests(simulator):
