@@ -8,9 +8,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from enum import Enum
 from http import HTTPStatus
+from pathlib import Path
 from typing import NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
@@ -37,6 +39,7 @@ class OrderErrorCode(str, Enum):
     STATUS_UNKNOWN = "status_unknown"
     RENEWAL_UNKNOWN = "renewal_unknown"
     OUTCOME_UNKNOWN = "outcome_unknown"
+    INTERNAL_ERROR = "internal_error"
 
 
 class OrderError(NamedTuple):
@@ -127,6 +130,12 @@ class StatusChange:
 
     def _bring_one(self, order_id: int, state: OrderState | None) -> OrderOutcome:
         """Bring one order to the wanted status; `state` is given where it was read just now."""
+        try:
+            return self._read_and_judge(order_id, state)
+        except Exception as defect:  # noqa: BLE001 (what became of the other orders must not be lost with this one)
+            return self._defect(order_id, defect)
+
+    def _read_and_judge(self, order_id: int, state: OrderState | None) -> OrderOutcome:
         if state is None:
             try:
                 state = self._service.read_order(order_id)
@@ -223,6 +232,16 @@ class StatusChange:
         return OrderOutcome(
             order_id, None, before, state, OrderError(OrderErrorCode.OUTCOME_UNKNOWN.value, message)
         )
+
+    def _defect(self, order_id: int, defect: Exception) -> OrderOutcome:
+        place = traceback.extract_tb(defect.__traceback__)[-1]
+        # Not the text of the exception: nobody knows what it holds.
+        message = (
+            f"Order {order_id} may or may not have been changed: a defect in this collection ended the work on it "
+            f"({type(defect).__name__} in {Path(place.filename).name}, line {place.lineno}). Please report it. "
+            "Running again is safe: it reads the order first."
+        )
+        return OrderOutcome(order_id, None, error=OrderError(OrderErrorCode.INTERNAL_ERROR.value, message))
 
     def _unknown(
         self, order_id: int, before: OrderState, error: ServiceError, unread: ServiceError

@@ -178,6 +178,7 @@ orders:
             - "V(status_unknown): the order is in a state that this collection does not know."
             - "V(renewal_unknown): the service did not say whether the order is marked renewed."
             - "V(outcome_unknown): the order may or may not have been changed. Running again is safe."
+            - "V(internal_error): the same, because of a defect in this collection."
             - "V(access_denied), V(missing_permission): the service refused the API key, or the key may not do this."
             - "V(order_not_found), V(path_not_found): there is no such order for this API key, or no such path."
             - "V(rejected): the service did not accept the request."

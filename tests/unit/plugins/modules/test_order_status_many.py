@@ -11,8 +11,10 @@ import shutil
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._http import CONNECTIONS
 from ansible_collections.community.digicert.plugins.module_utils._options import connection_options
+from ansible_collections.community.digicert.plugins.module_utils._order_change import StatusChange
 from ansible_collections.community.digicert.tests.simulator import (
     DOCUMENTED_LIMITS,
+    FULL_KEY,
     VIEW_ONLY_KEY,
     Fault,
     IdFilter,
@@ -164,6 +166,30 @@ def test_a_service_that_goes_away_stops_the_rest(run, simulator, waits):
     assert [order["status"] for order in outcome["orders"]] == [None] + 19 * ["not_attempted"]
     assert outcome["error"]["code"] == "not_reached"
     assert waits == [1.0]
+
+
+@pytest.mark.parametrize("broken", [1001, 1002], ids=["first", "later"])
+def test_a_defect_ends_the_work_on_one_order_and_loses_no_other(run, simulator, monkeypatch, broken):
+    write = StatusChange._write
+
+    def sometimes(change, order_id, before):
+        outcome = write(change, order_id, before)
+        if order_id == broken:
+            raise ZeroDivisionError(FULL_KEY)
+        return outcome
+
+    monkeypatch.setattr(StatusChange, "_write", sometimes)
+    outcome = run(order_id=[1001, 1002, 1003])
+    assert outcome.failed
+    assert {order_id: order["status"] for order_id, order in outcome.orders.items()} == {
+        **dict.fromkeys([1001, 1002, 1003], "canceled"),
+        broken: "unknown",
+    }
+    assert outcome.orders[broken]["changed"] is None
+    assert outcome.orders[broken]["error"]["code"] == "internal_error"
+    assert f"Order {broken} may or may not have been changed: a defect in this collection" in outcome["msg"]
+    assert "(ZeroDivisionError in test_order_status_many.py, line " in outcome["msg"]
+    assert FULL_KEY not in outcome.printed
 
 
 class TestManyOrdersWithFewRequests:
