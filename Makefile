@@ -11,7 +11,7 @@ NOX = $(CACHE)/nox/bin/nox
 DEMO_PYTHON = $(CACHE)/demo/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help quick test demo simulator lock clean
+.PHONY: help quick test demo benchmark simulator lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,9 @@ test: $(CACHE)/nox/ready  ## run every test and every linter, as CI does
 
 demo: $(CACHE)/demo/ready  ## show the collection at work, against the simulator
 	@$(DEMO_PYTHON) tests/demo/demo.py
+
+benchmark: $(CACHE)/demo/ready  ## measure what a task costs, in about five minutes
+	@$(DEMO_PYTHON) tests/benchmark/benchmark.py
 
 simulator: $(CACHE)/demo/ready  ## start a simulated CertCentral in the background
 	@PYTHONPATH=tests $(DEMO_PYTHON) -m simulator --background

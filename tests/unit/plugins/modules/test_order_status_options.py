@@ -255,19 +255,30 @@ def test_ca_path_wins_over_the_environment(run, simulator, monkeypatch, tmp_path
         assert run(order_id=1001)["changed"] is True
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [(None, "No such file or directory"), ("no certificate", "[X509: NO_CERTIFICATE_OR_CRL_FOUND]")],
-)
-def test_a_ca_path_without_certificates_is_refused(run, simulator, tmp_path, content, reason):
+def test_a_ca_path_that_is_not_there_is_refused(run, simulator, tmp_path):
     ca_path = tmp_path / "ca.pem"
-    if content is not None:
-        ca_path.write_text(content)
-    outcome = run(order_id=1001, ca_path=str(ca_path))
-    assert outcome["error"]["code"] == "invalid_option"
-    assert outcome["msg"].startswith(
-        f"ca_path holds no CA certificates that can be read: {ca_path} ({reason}"
+    _refused(
+        run(order_id=1001, ca_path=str(ca_path)),
+        simulator,
+        f"ca_path names a file that is not there or cannot be read: {ca_path}.",
     )
+
+
+def test_a_ca_bundle_of_the_environment_that_is_not_there_is_refused(run, simulator, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    _refused(
+        run(order_id=1001, ca_path=None),
+        simulator,
+        "the environment variable REQUESTS_CA_BUNDLE names a file that is not there or cannot be read: /nowhere/ca.pem.",
+    )
+
+
+def test_a_ca_path_without_certificates_accepts_no_service(run, simulator, tmp_path):
+    ca_path = tmp_path / "ca.pem"
+    ca_path.write_text("no certificate")
+    outcome = run(order_id=1001, ca_path=str(ca_path))
+    assert outcome.orders[1001]["error"]["code"] == "tls_refused"
+    assert "NO_CERTIFICATE_OR_CRL_FOUND" in outcome["msg"]
     assert simulator.ledger.requests == []
 
 
