@@ -256,10 +256,6 @@ if REQUESTS_IMPORT_ERROR is None:
         def connect(self) -> None:
             try:
                 super().connect()
-            except BaseException:
-                # urllib3 1.26 forgets a connection that a proxy did not open, without closing it.
-                self.close()
-                raise
             finally:
                 # What was sent up to here went to a proxy, to have it open the way.
                 _under_way.exchange.sent = False
