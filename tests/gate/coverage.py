@@ -6,21 +6,32 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 
-def percent_covered(report: Path, folder: str) -> float:
-    """Give the percentage of lines and branches below a folder that a report in Cobertura's XML form has as covered."""
-    wanted = covered = 0
-    for file in ET.parse(report).iter("class"):  # noqa: S314 - coverage wrote it a moment ago
-        if f"/{folder}/" not in f"/{file.get('filename')}":
-            continue
-        for line in file.iter("line"):
-            wanted += 1
-            covered += line.get("hits") != "0"
-            # Such as "50% (1/2)".
-            if branches := re.search(r"\((\d+)/(\d+)\)", line.get("condition-coverage", "")):
-                covered += int(branches[1])
-                wanted += int(branches[2])
-    return 100 * covered / wanted if wanted else 0.0
+class Report:
+    """A coverage report in Cobertura's XML form."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the report."""
+        root = ET.parse(path)  # noqa: S314 - coverage wrote it a moment ago
+        self._files = {f"/{file.get('filename')}": file for file in root.iter("class")}
+
+    def percent_covered(self, folder: str) -> float:
+        """Give the percentage of the lines and branches below a folder that are covered."""
+        wanted = covered = 0
+        for name, file in self._files.items():
+            for line in file.iter("line") if f"/{folder}/" in name else ():
+                wanted += 1
+                covered += line.get("hits") != "0"
+                # Such as "50% (1/2)".
+                if branches := re.search(r"\((\d+)/(\d+)\)", line.get("condition-coverage", "")):
+                    covered += int(branches[1])
+                    wanted += int(branches[2])
+        return 100 * covered / wanted if wanted else 0.0
+
+    def unseen(self, names: Iterable[str]) -> list[str]:
+        """Give those of the files that the report does not know, since nothing ever imported them."""
+        return sorted(name for name in names if not any(known.endswith(f"/{name}") for known in self._files))
