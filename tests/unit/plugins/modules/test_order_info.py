@@ -29,7 +29,7 @@ FILTERS = [
     ("expires_before", "0 days", {1012, 1019}),
 ]
 EVERY_FILTER = pytest.mark.parametrize(
-    ("option", "value", "expected"), FILTERS, ids=[f"{name}={value}" for name, value, _ in FILTERS]
+    ("option", "value", "expected"), FILTERS, ids=[f"{name}={value}" for name, value, _found in FILTERS]
 )
 
 
