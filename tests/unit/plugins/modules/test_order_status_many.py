@@ -13,12 +13,12 @@ from ansible_collections.community.digicert.plugins.module_utils._http import CO
 from ansible_collections.community.digicert.plugins.module_utils._options import connection_options
 from ansible_collections.community.digicert.plugins.module_utils._order_change import StatusChange
 from ansible_collections.community.digicert.tests.simulator import (
-    DOCUMENTED_LIMITS,
     FULL_KEY,
     VIEW_ONLY_KEY,
     Fault,
     IdFilter,
     Operation,
+    RateLimit,
     Simulator,
 )
 
@@ -281,11 +281,12 @@ def test_an_answer_of_429_makes_everybody_wait(run, simulator):
 
 class TestRateLimits:
     def test_are_never_exceeded_by_the_task_itself(self, run, simulator):
-        order_ids = simulator.add_orders(260)
-        simulator.configure(rate_limits=DOCUMENTED_LIMITS, time_scale=0.02)
-        scaled = [{"requests": 1000, "seconds": 3.6}, {"requests": 100, "seconds": 0.1}]
-        outcome = run(order_id=order_ids, rate_limits=scaled)
+        order_ids = simulator.add_orders(25)
+        simulator.configure(rate_limits=[RateLimit(10, 0.5), RateLimit(20, 1.2)])
+        limits = [{"requests": 10, "seconds": 0.5}, {"requests": 20, "seconds": 1.2}]
+        outcome = run(order_id=order_ids, rate_limits=limits)
         assert not outcome.failed
+        assert len(simulator.ledger.requests) == 27
         assert {request.status for request in simulator.ledger.requests} == {200, 204}
 
     def test_are_the_documented_ones_by_default(self):

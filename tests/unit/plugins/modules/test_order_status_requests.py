@@ -608,6 +608,11 @@ class TestTheKey:
         assert echo not in outcome.printed
         assert "********" in outcome["msg"]
 
+    def test_is_masked_without_the_white_space_that_it_came_with(self, run):
+        outcome = run(order_id=1001, api_key=f"{FULL_KEY}\n", note=f"pasted by mistake: {FULL_KEY}")
+        assert outcome["changed"] is True
+        assert FULL_KEY not in outcome.printed
+
     def test_does_not_follow_a_redirect(self, run, simulator):
         with Simulator() as target:
             simulator.script(
