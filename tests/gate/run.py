@@ -57,7 +57,10 @@ def run_stage(stage: str) -> bool:
     )
     seconds = time.monotonic() - start
     lines = ended.stdout.splitlines()
-    if passed := ended.returncode == 0:
+    passed = ended.returncode == 0
+    if ended.returncode < 0:
+        lines.append(f"It was ended by signal {-ended.returncode}.")
+    if passed:
         lines = [line.removeprefix(REMARK) for line in lines if line.startswith(REMARK)]
     verdict = "ok" if passed else "FAILED"
     # One write, so that the lanes do not mix.
