@@ -225,6 +225,10 @@ class Simulator:
             ready.set_exception(error)
         finally:
             self._loop = None
+            # A client that keeps its connection does not answer the farewell of TLS, for which cleanup does not wait.
+            for connection in runner.server.connections if runner.server else []:
+                if connection.transport is not None:
+                    connection.transport.abort()
             await runner.cleanup()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta, timezone
+from urllib.parse import parse_qsl
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
@@ -75,6 +76,49 @@ def test_the_service_gets_the_filter_too(run_info, simulator, option, value, exp
     assert "filters%5B" in request.query
 
 
+# What the service is asked for: dates go to it in whole days, two days wider than what is filtered out here.
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        (
+            {"status": ["pending", "waiting_pickup"]},
+            [("filters[status][0]", "pending"), ("filters[status][1]", "waiting_pickup")],
+        ),
+        ({"is_renewed": True}, [("filters[is_renewed][0]", "true")]),
+        ({"is_renewed": False}, [("filters[is_renewed][0]", "false")]),
+        ({"created_after": "2026-10-20"}, [("filters[date_created]", ">2026-10-18")]),
+        ({"created_before": "2026-10-20"}, [("filters[date_created]", "<2026-10-22")]),
+        (
+            {"expires_after": "2026-10-20", "expires_before": "2026-10-25"},
+            [("filters[valid_till]", "2026-10-18...2026-10-27")],
+        ),
+        ({"sort": "-date_created"}, [("sort", "-date_created")]),
+    ],
+    ids=str,
+)
+def test_the_service_is_asked_for(run_info, simulator, options, asked):
+    run_info(**options)
+    (request,) = simulator.ledger.lists
+    assert parse_qsl(request.query) == [("offset", "0"), *asked, ("limit", "1000")]
+
+
+@pytest.mark.parametrize(("limit", "page"), [(1, "100"), (100, "100"), (101, "101"), (1001, "1000")])
+def test_a_page_is_as_long_as_the_limit_between_100_and_1000_orders(run_info, simulator, limit, page):
+    run_info(limit=limit)
+    assert parse_qsl(simulator.ledger.lists[0].query) == [("offset", "0"), ("limit", page)]
+
+
+@pytest.mark.parametrize("odd", [None, "none", []], ids=str)
+def test_an_order_that_is_described_oddly_meets_no_filter_on_what_is_missing(run_info, simulator, odd):
+    orders = [{"id": 1, "status": "pending", "certificate": odd}, {"id": 2, "status": "pending"}]
+    body = json.dumps({"orders": orders, "page": {"total": 2}})
+    simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=body))
+    for options in ({"common_name": "shop.example.com"}, {"expires_before": "1 days"}):
+        outcome = run_info(**options)
+        assert not outcome.failed
+        assert outcome["orders"] == []
+
+
 def test_filters_have_to_be_met_together(run_info):
     assert _ids(
         run_info(status=["pending", "waiting_pickup"], organization_id=[501], created_before="10 days")
@@ -123,6 +167,7 @@ def test_sort_is_left_to_the_service(run_info, sort, first):
 
 def test_by_id_it_returns_the_full_description_in_the_order_of_the_input(run_info, simulator):
     outcome = run_info(order_id=[1011, 1001, 1011])
+    assert outcome["changed"] is False
     assert [order["id"] for order in outcome["orders"]] == [1011, 1001]
     assert outcome["orders"][0] == simulator.order(1011).as_json()
     assert {request.method for request in simulator.ledger.requests} == {"GET"}
@@ -153,9 +198,19 @@ def test_what_could_be_read_is_returned_although_something_failed(run_info, simu
     assert _ids(outcome) == {1001}
 
 
-def test_ids_and_filters_exclude_each_other(run_info, simulator):
-    outcome = run_info(order_id=1001, status="pending")
-    assert outcome["msg"] == "parameters are mutually exclusive: order_id|status"
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        *{name: value for name, value, _found in FILTERS}.items(),
+        ("expires_after", "1d"),
+        ("sort", "id"),
+        ("limit", 1),
+    ],
+    ids=str,
+)
+def test_ids_and_filters_exclude_each_other(run_info, simulator, option, value):
+    outcome = run_info(order_id=1001, **{option: value})
+    assert outcome["msg"] == f"parameters are mutually exclusive: order_id|{option}"
     assert simulator.ledger.requests == []
 
 
@@ -214,10 +269,17 @@ def test_an_age_is_a_moment_so_many_days_ago(text):
     assert abs(read_moment(text) - (datetime.now(timezone.utc) - timedelta(days=30))) < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize(("before", "found"), [(1, True), (-1, False)])
-def test_a_moment_counts_to_the_second(run_info, simulator, before, found):
+@pytest.mark.parametrize(
+    ("option", "seconds", "found"),
+    [
+        ("created_before", 1, True),
+        ("created_before", 0, False),
+        ("created_after", 0, False),
+        ("created_after", -1, True),
+    ],
+)
+def test_a_moment_counts_to_the_second(run_info, simulator, option, seconds, found):
     created = simulator.order(1002).date_created
-    outcome = run_info(
-        created_before=(created + timedelta(seconds=before)).isoformat(), common_name="orders.example.com"
-    )
+    moment = (created + timedelta(seconds=seconds)).isoformat()
+    outcome = run_info(**{option: moment}, common_name="orders.example.com")
     assert (_ids(outcome) == {1002}) is found
