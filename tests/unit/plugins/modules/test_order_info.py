@@ -191,6 +191,22 @@ def test_a_failed_request_fails_the_task_and_is_named(run_info, simulator, optio
     assert "was answered 403 Forbidden" in outcome["msg"]
 
 
+def test_a_list_of_another_shape_is_an_error_that_names_the_request(run_info, simulator):
+    body = json.dumps({"orders": [], "page": {"total": "1"}})
+    simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=body))
+    outcome = run_info()
+    assert outcome["error"] == {
+        "code": "unexpected_reply",
+        "message": "GET /services/v2/order/certificate?offset=0&limit=1000 was answered 200 OK "
+        "(38 bytes of application/octet-stream). This is not a reply of CertCentral: check api_url, and whether a proxy or a "
+        "firewall answered instead.",
+        "http_status": 200,
+        "method": "GET",
+        "path": "/services/v2/order/certificate?offset=0&limit=1000",
+        "service_code": None,
+    }
+
+
 def test_what_could_be_read_is_returned_although_something_failed(run_info, simulator):
     simulator.script(Fault(operation=Operation.READ, order_id=1002, times=None, status=500))
     outcome = run_info(order_id=[1001, 1002])

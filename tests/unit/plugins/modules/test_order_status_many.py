@@ -129,6 +129,13 @@ def test_a_key_that_is_refused_on_the_way_stops_handing_out_orders(run, simulato
     assert set(statuses) == {"canceled", "pending", "not_attempted"}
     assert len(simulator.ledger.writes) <= 49 + CONNECTIONS
     assert {order["error"]["code"] for order in outcome["orders"] if "error" in order} == {"access_denied"}
+    assert [order["order_id"] for order in outcome["orders"]] == order_ids
+    # The first hundred had been read by then: their states are told, also of those that were not written to.
+    known = [order for order in outcome["orders"][:101] if order["status"] == "not_attempted"]
+    assert {(order["previous_status"], order["changed"], order["is_renewed"]) for order in known} == {
+        ("pending", False, False)
+    }
+    assert outcome["diff"]["after"].count(": pending\n") == 101 - 49
 
 
 def test_a_key_that_is_refused_by_the_list_is_told_although_no_order_failed(run, simulator):
@@ -189,6 +196,7 @@ def test_a_defect_ends_the_work_on_one_order_and_loses_no_other(run, simulator, 
     assert outcome.orders[broken]["error"]["code"] == "internal_error"
     assert f"Order {broken} may or may not have been changed: a defect in this collection" in outcome["msg"]
     assert "(ZeroDivisionError in test_order_status_many.py, line " in outcome["msg"]
+    assert outcome["msg"].endswith("). Please report it. Running again is safe: it reads the order first.")
     assert FULL_KEY not in outcome.printed
 
 
@@ -245,7 +253,16 @@ class TestManyOrdersWithFewRequests:
 
     @pytest.mark.parametrize(
         "body",
-        ["", "[]", "{}", '{"orders": null}', '{"orders": [1]}', '{"orders": [{"id": 1001}]}', "<html>"],
+        [
+            "",
+            "[]",
+            "{}",
+            '{"orders": null}',
+            '{"orders": [1]}',
+            '{"orders": [{"id": 1001}]}',
+            '{"orders": [], "page": {"total": "1"}}',
+            "<html>",
+        ],
     )
     def test_a_list_that_is_none_is_no_ground_to_write(self, run, simulator, body):
         order_ids = simulator.add_orders(20)
@@ -255,9 +272,10 @@ class TestManyOrdersWithFewRequests:
         assert len(simulator.ledger.reads) == 20
         assert not outcome.failed
 
-    def test_few_orders_are_read_one_by_one(self, run, simulator):
-        run(order_id=[1001, 1002, 1003, 1004, 1005])
-        assert (len(simulator.ledger.lists), len(simulator.ledger.reads)) == (0, 5)
+    @pytest.mark.parametrize(("count", "lists", "reads"), [(10, 0, 10), (11, 1, 1)])
+    def test_few_orders_are_read_one_by_one(self, run, simulator, count, lists, reads):
+        run(order_id=simulator.add_orders(count))
+        assert (len(simulator.ledger.lists), len(simulator.ledger.reads)) == (lists, reads)
 
 
 def test_few_connections_are_used_and_kept_alive(run, simulator):

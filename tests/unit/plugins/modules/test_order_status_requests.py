@@ -351,6 +351,22 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         assert len(simulator.ledger.writes) == 1
 
 
+def test_a_write_that_was_rejected_is_known_to_have_had_no_effect_also_if_reading_back_fails(run, simulator):
+    simulator.script(
+        Fault(operation=Operation.WRITE, times=None, status=409, body=""),
+        Fault(operation=Operation.READ, nth=2, times=None, status=500, body=""),
+    )
+    outcome = run(order_id=1001)
+    message = f"Order 1001 is pending and was not changed: PUT {WRITE_PATH} was answered 409 Conflict (no body). {REJECTED}"
+    assert outcome["msg"] == message
+    assert outcome["orders"] == [
+        _order(
+            False, "pending", "pending", _request_failed("rejected", 409, None, message, "PUT", WRITE_PATH)
+        )
+    ]
+    assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
+
+
 def test_a_reissue_that_moved_on_after_a_lost_reply_leaves_open_who_changed_it(run, simulator):
     simulator.script(
         Fault(operation=Operation.WRITE, disconnect=Disconnect.RESET),
@@ -358,7 +374,12 @@ def test_a_reissue_that_moved_on_after_a_lost_reply_leaves_open_who_changed_it(r
     )
     outcome = run(order_id=1006, status="reissue_canceled")
     order = outcome.orders[1006]
-    assert (order["changed"], order["status"], order["error"]["code"]) == (None, "revoked", "outcome_unknown")
+    assert (order["changed"], order["previous_status"], order["status"]) == (
+        None,
+        "reissue_pending",
+        "revoked",
+    )
+    assert order["error"]["code"] == "outcome_unknown"
     assert outcome["msg"] == (
         "Order 1006 was reissue_pending and is revoked by now. The reply to the write was lost: "
         "whether it had an effect in between cannot be known."
@@ -442,6 +463,12 @@ class TestTryingAgain:
         simulator.script(Fault(operation=Operation.READ, times=None, status=503))
         run(order_id=1001, retries=7)
         assert waits == [1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]
+
+    def test_chance_shortens_a_wait_by_up_to_a_half(self, run, simulator, waits, monkeypatch):
+        monkeypatch.setattr("random.uniform", lambda least, most: least)
+        simulator.script(Fault(operation=Operation.READ, times=None, status=503))
+        run(order_id=1001, retries=7)
+        assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
 
     @pytest.mark.parametrize(
         ("retry_after", "wait"),
