@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,9 +20,11 @@ from gate import tarball
 from gate.ansible_test import OWN_PYTHON, AnsibleTest, absent_pythons, harmful_warnings
 from gate.coverage import Report
 from gate.environments import ROOT, environment, remark, run, tool, with_tools
+from gate.mutation import complaints, percent_noticed, read_mutants, read_survivors
 from gate.tree import collections_folder, copied_tree, linked_tree
 
 COVERAGE_WANTED = 95.0
+MUTANTS_NOTICED_WANTED = 90.0
 
 nox.options.default_venv_backend = "none"
 
@@ -166,6 +170,24 @@ def quick(session: nox.Session) -> None:
     env = {**with_tools(tools), "PYTHONPATH": str(linked_tree())}
     arguments = ("-n", "2", *(session.posargs or ["tests/unit"]))
     session.run(tool(tools, "pytest"), *arguments, env=env, external=True, log=False)
+
+
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Change the code in many small ways and see how many of them the unit tests notice; takes a quarter of an hour."""
+    mutmut = tool(environment(session, "mutation"), "mutmut")
+    folder = collections_folder(copied_tree("mutation"))
+    shutil.rmtree(folder / "mutants", ignore_errors=True)
+    shutil.copy2(ROOT / "tests/mutation/setup.cfg", folder)
+    with session.chdir(folder):
+        run(session, mutmut, "run", "--max-children", str(os.cpu_count()))
+        mutants = read_mutants(run(session, mutmut, "results", "--all", "true"))
+    percent = percent_noticed(mutants)
+    print(f"{percent:.1f} % of {len(mutants)} small changes to the code were noticed by the unit tests.")
+    if unlisted := list(complaints(mutants, read_survivors(ROOT / "tests/mutation/survivors.txt"))):
+        session.error("\n".join(["tests/mutation/survivors.txt is out of date:", *unlisted]))
+    if percent < MUTANTS_NOTICED_WANTED:
+        session.error(f"{MUTANTS_NOTICED_WANTED} % are wanted")
 
 
 @nox.session(default=False)
