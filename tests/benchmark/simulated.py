@@ -73,10 +73,6 @@ class SimulatedCertCentral:
         requests: list[dict[str, Any]] = self._control("ledger")["requests"]
         return requests
 
-    def statuses(self) -> dict[int, str]:
-        """Give the status of every order by its ID."""
-        return {order["id"]: order["status"] for order in self._control("orders")["orders"]}
-
     def _control(self, path: str, content: Any = None) -> Any:
         body = None if content is None else json.dumps(content).encode()
         with urlopen(Request(f"{self._control_url}/{path}", data=body), context=self._context) as reply:  # noqa: S310
