@@ -66,6 +66,16 @@ def integration(session: nox.Session) -> None:
 
 
 @nox.session
+def secrets(session: nox.Session) -> None:
+    """Run playbooks in which everything goes wrong, and look for the API key in all that they leave behind."""
+    tools = environment(session, "test")
+    env = {**with_tools(tools), "PYTHONPATH": str(linked_tree())}
+    # The plugins of other tests would only take their time.
+    output = run(session, tool(tools, "pytest"), "-p", "no:xdist", "tests/secrets", env=env)
+    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Add up the coverage of the units and integration sessions."""
     ansible_test = AnsibleTest(session, "coverage")

@@ -32,6 +32,7 @@ LANES = (
         "build",
         "units",
         "integration",
+        "secrets",
         "coverage",
     ),
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 ALLOWED = re.compile(
     r"""
     MANIFEST\.json | FILES\.json
-    | README\.md | CHANGELOG\.md | CONTRIBUTING\.md | COPYING | REUSE\.toml | LICENSES/[\w.-]+\.txt
+    | README\.md | CHANGELOG\.md | CONTRIBUTING\.md | SECURITY\.md | COPYING | REUSE\.toml | LICENSES/[\w.-]+\.txt
     | changelogs/(changelog|config)\.yaml | changelogs/fragments/[\w.-]+\.yml
     | docs/([\w-]+/)*[\w.-]+\.(md|rst|yml)
     | examples/([\w-]+/)*[\w.-]+\.(md|yml)
@@ -20,7 +20,7 @@ ALLOWED = re.compile(
     | playbooks/(tasks/|templates/)?[\w.-]+\.(yml|j2)
     | plugins/(modules|module_utils|doc_fragments)/\w+\.py
     | tests/config\.yml
-    | tests/(demo|integration|simulator|unit)/([\w-]+/)*[\w.-]+
+    | tests/(demo|integration|secrets|simulator|unit)/([\w-]+/)*[\w.-]+
     """,
     re.VERBOSE,
 )
