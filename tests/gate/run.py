@@ -37,6 +37,9 @@ LANES = (
     ),
 )
 
+# How pytest, ansible-test and mypy begin the line that says what is wrong.
+VERDICTS = ("FAILED ", "ERROR ", "ERROR: ", "E   ")
+
 
 def run_lane(stages: Iterable[str]) -> list[str]:
     """Run sessions one after the other, whether they fail or not; give the names of those that failed."""
@@ -63,6 +66,9 @@ def run_stage(stage: str) -> bool:
         lines.append(f"It was ended by signal {-ended.returncode}.")
     if passed:
         lines = [line.removeprefix(REMARK) for line in lines if line.startswith(REMARK)]
+    else:
+        # Who sees only the beginning of a long output shall see what failed.
+        lines = [line for line in lines if line.startswith(VERDICTS)] + lines
     verdict = "ok" if passed else "FAILED"
     # One write, so that the lanes do not mix.
     print(
