@@ -11,13 +11,12 @@ The sources are the sections of what is known about the service (`docs/certcentr
 
 from __future__ import annotations
 
-import base64
 import random
 import time
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
     NOT_AS_DOCUMENTED,
@@ -32,6 +31,7 @@ from ansible_collections.community.digicert.plugins.module_utils._http import (
     Reply,
     json_body,
 )
+from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import OrderState
 from ansible_collections.community.digicert.plugins.module_utils._pacing import Pacer, RateLimit
 
@@ -47,7 +47,6 @@ LONGEST_WAIT_SECONDS = 180.0
 # A list request names so many orders at most: their filters then make a URL of about 3 KB.
 LISTED_ORDERS = 100
 _LONGEST_OWN_WAIT_SECONDS = 30.0
-_QUOTE_LIMIT = 300
 
 
 class Page(NamedTuple):
@@ -77,12 +76,7 @@ class CertCentral:
         self._http = http
         self._pacer = Pacer(limits)
         self._base_path = urlsplit(http.url).path
-        # The key as a reply could echo it: in a URL, in an encoded header.
-        self._key_forms = (
-            api_key,
-            quote(api_key, safe=""),
-            base64.b64encode(api_key.encode()).decode().rstrip("="),
-        )
+        self._masking = Masking(api_key)
 
     def get_order(self, order_id: int) -> dict[str, Any]:
         """Read the service's description of an order (contract section 2), fit for a result.
@@ -92,7 +86,7 @@ class CertCentral:
         path = f"/order/certificate/{order_id}"
         reply = self._send("GET", path, HTTPStatus.OK)
         try:
-            order: dict[str, Any] = self._tidy(json_body(reply))
+            order: dict[str, Any] = self._masking.value(json_body(reply))
             if _identified(order)[0] != order_id:
                 raise ValueError
         except NOT_AS_DOCUMENTED:
@@ -116,7 +110,7 @@ class CertCentral:
                 raise ValueError
         except NOT_AS_DOCUMENTED:
             raise self._error("GET", path, reply) from None
-        return Page(self._tidy(orders), total)
+        return Page(self._masking.value(orders), total)
 
     def read_order(self, order_id: int) -> OrderState:
         """Read the state of an order. Raises as `get_order` does."""
@@ -171,7 +165,9 @@ class CertCentral:
                     return reply
                 error = self._error(method, path, reply)
             except NoReply as failure:
-                error = ServiceError.from_no_reply(method, self._base_path + path, failure, self._quoted)
+                error = ServiceError.from_no_reply(
+                    method, self._base_path + path, failure, self._masking.quoted
+                )
             if not error.passes or error.in_doubt or attempt >= self.retries:
                 if error.code in STOPS_ALL:
                     self.stopped_by = self.stopped_by or error
@@ -181,23 +177,7 @@ class CertCentral:
             attempt += 1
 
     def _error(self, method: str, path: str, reply: Reply) -> ServiceError:
-        return ServiceError.from_reply(method, self._base_path + path, reply, self._quoted)
-
-    def _quoted(self, text: str) -> str:
-        """Make foreign text fit for a message: tidy, and cut."""
-        line: str = self._tidy(text)
-        return line if len(line) <= _QUOTE_LIMIT else line[:_QUOTE_LIMIT] + "..."
-
-    def _tidy(self, value: Any) -> Any:
-        """Make a foreign JSON value fit for a result: its texts on one line each, and without the key."""
-        if isinstance(value, str):
-            line = "".join(character if character.isprintable() else " " for character in value)
-            for form in self._key_forms:
-                line = line.replace(form, "********")
-            return line
-        if isinstance(value, dict):
-            return {self._tidy(name): self._tidy(inner) for name, inner in value.items()}
-        return [self._tidy(inner) for inner in value] if isinstance(value, list) else value
+        return ServiceError.from_reply(method, self._base_path + path, reply, self._masking.quoted)
 
 
 def _identified(order: Any) -> tuple[int, OrderState]:

@@ -12,10 +12,12 @@ The sources are the sections of what is known about the service (`docs/certcentr
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from ansible_collections.community.digicert.plugins.module_utils._http import NoReply, Reply, json_body
@@ -204,6 +206,12 @@ class ServiceError(Exception):
             "path": self.path,
             "service_code": self.service_code,
         }
+
+
+def place_of(defect: Exception) -> str:
+    """Name an exception that nobody foresaw by its type and place, not by its text: nobody knows what that holds."""
+    place = traceback.extract_tb(defect.__traceback__)[-1]
+    return f"{type(defect).__name__} in {Path(place.filename).name}, line {place.lineno}"
 
 
 def _words_of_the_service(reply: Reply) -> tuple[str | None, str | None]:

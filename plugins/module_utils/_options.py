@@ -11,7 +11,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
@@ -21,6 +21,7 @@ from ansible_collections.community.digicert.plugins.module_utils._certcentral im
     US_URL,
     CertCentral,
 )
+from ansible_collections.community.digicert.plugins.module_utils._errors import place_of
 from ansible_collections.community.digicert.plugins.module_utils._http import (
     REQUESTS_IMPORT_ERROR,
     HttpClient,
@@ -37,9 +38,27 @@ _URL = re.compile(
 class UnusableOption(ValueError):
     """An option has a value that cannot be used; nothing was sent to the service."""
 
-    def as_result(self) -> dict[str, Any]:
-        """Give the result of the module as `fail_json` takes it."""
-        return {"msg": str(self), "error": {"code": "invalid_option", "message": str(self)}}
+
+def run(module: AnsibleModule, task: Callable[[AnsibleModule], dict[str, Any]]) -> None:
+    """End the module with the result of its task: `failed` in it says how.
+
+    An option that cannot be used ends it as well, and so does a defect in this collection. Ansible would show the text
+    of an exception, and nobody knows whether that holds the API key.
+    """
+    try:
+        result = task(module)
+    except UnusableOption as error:
+        result = _failed("invalid_option", str(error))
+    except Exception as defect:  # noqa: BLE001 (whatever it is)
+        result = _failed(
+            "internal_error",
+            f"A defect in this collection ended the task ({place_of(defect)}), so what it did until then is not told. "
+            "Please report it. Running again is safe: an order is read before it is written to.",
+        )
+    # Not inside of the clauses above, because Ansible adds the exception that is being handled.
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
 
 
 def connection_options() -> dict[str, dict[str, Any]]:
@@ -167,6 +186,10 @@ def _verification(validate_certs: bool, ca_path: str | None) -> bool | str:
     # Its content is left to the first connection: to read a bundle of the usual size twice takes 30 ms.
     _require(os.access(path, os.R_OK), f"{name} names a file that is not there or cannot be read: {path}.")
     return path
+
+
+def _failed(code: str, message: str) -> dict[str, Any]:
+    return {"failed": True, "msg": message, "error": {"code": code, "message": message}}
 
 
 def _is_loopback(host: str) -> bool:

@@ -8,18 +8,20 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 from enum import Enum
 from http import HTTPStatus
-from pathlib import Path
 from typing import NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
     LISTED_ORDERS,
     CertCentral,
 )
-from ansible_collections.community.digicert.plugins.module_utils._errors import ErrorCode, ServiceError
+from ansible_collections.community.digicert.plugins.module_utils._errors import (
+    ErrorCode,
+    ServiceError,
+    place_of,
+)
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
     KNOWN_STATUSES,
     RULES,
@@ -234,12 +236,9 @@ class StatusChange:
         )
 
     def _defect(self, order_id: int, defect: Exception) -> OrderOutcome:
-        place = traceback.extract_tb(defect.__traceback__)[-1]
-        # Not the text of the exception: nobody knows what it holds.
         message = (
             f"Order {order_id} may or may not have been changed: a defect in this collection ended the work on it "
-            f"({type(defect).__name__} in {Path(place.filename).name}, line {place.lineno}). Please report it. "
-            "Running again is safe: it reads the order first."
+            f"({place_of(defect)}). Please report it. Running again is safe: it reads the order first."
         )
         return OrderOutcome(order_id, None, error=OrderError(OrderErrorCode.INTERNAL_ERROR.value, message))
 

@@ -187,6 +187,7 @@ error:
     code:
       description:
         - V(invalid_option) if an option could not be used; no request was sent then.
+        - V(internal_error) if a defect in this collection ended the task.
         - Otherwise one of the codes that RV(community.digicert.digicert_order_status#module:orders[].error.code) describes.
       returned: always
       type: str
@@ -227,6 +228,7 @@ from ansible_collections.community.digicert.plugins.module_utils._options import
     UnusableOption,
     connect,
     connection_options,
+    run,
     usable_order_ids,
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_search import (
@@ -281,6 +283,36 @@ def criteria_of(options: dict[str, Any]) -> list[Criterion]:
     return criteria
 
 
+def look(module: AnsibleModule) -> dict[str, Any]:
+    """Read the orders; give the result. Raises UnusableOption."""
+    options = module.params
+    criteria = criteria_of(options)
+    if options["limit"] is not None and options["limit"] < 1:
+        raise UnusableOption(f"limit must be at least 1, but it is {options['limit']}.")
+    order_ids = None if options["order_id"] is None else usable_order_ids(options["order_id"])
+    service = connect(module)
+    if order_ids is not None:
+        read = get_orders(service, order_ids)
+        failed = failure(service.stopped_by or read.errors[0]) if read.errors else {}
+        return {
+            "orders": read.orders,
+            "total": len(read.orders),
+            "not_found": read.not_found,
+            "changed": False,
+            **failed,
+        }
+    try:
+        found = find(service, criteria, options["sort"], options["limit"])
+    except ServiceError as error:
+        return failure(error)
+    return {"orders": found.orders, "total": found.total, "not_found": [], "changed": False}
+
+
+def failure(error: ServiceError) -> dict[str, Any]:
+    """Give the part of the result that tells of a failed request."""
+    return {"failed": True, "msg": str(error), "error": error.as_dict()}
+
+
 def main() -> None:
     """Run the module."""
     filters = [*LISTS, "is_renewed", *MOMENTS, "sort", "limit"]
@@ -297,36 +329,7 @@ def main() -> None:
         mutually_exclusive=[("order_id", name) for name in filters],
         supports_check_mode=True,
     )
-    options = module.params
-    try:
-        criteria = criteria_of(options)
-        if options["limit"] is not None and options["limit"] < 1:
-            raise UnusableOption(f"limit must be at least 1, but it is {options['limit']}.")
-        order_ids = None if options["order_id"] is None else usable_order_ids(options["order_id"])
-        service = connect(module)
-    except UnusableOption as error:
-        module.fail_json(**error.as_result())
-    if order_ids is not None:
-        read = get_orders(service, order_ids)
-        result = {
-            "orders": read.orders,
-            "total": len(read.orders),
-            "not_found": read.not_found,
-            "changed": False,
-        }
-        if read.errors:
-            module.fail_json(**result, **failure(service.stopped_by or read.errors[0]))
-        module.exit_json(**result)
-    try:
-        found = find(service, criteria, options["sort"], options["limit"])
-    except ServiceError as error:
-        module.fail_json(**failure(error))
-    module.exit_json(orders=found.orders, total=found.total, not_found=[], changed=False)
-
-
-def failure(error: ServiceError) -> dict[str, Any]:
-    """Give the part of the result that tells of a failed request."""
-    return {"msg": str(error), "error": error.as_dict()}
+    run(module, look)
 
 
 if __name__ == "__main__":

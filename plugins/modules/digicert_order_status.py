@@ -218,11 +218,12 @@ error:
   description:
     - What is wrong with an option; no request was sent then. Or which error kept all further orders from being attempted.
     - In the second case it has the same keys as RV(orders[].error).
-  returned: if an option could not be used, or if orders were not attempted
+    - Or that a defect in this collection ended the task. RV(orders) is missing then, and running again is safe.
+  returned: if an option could not be used, if orders were not attempted, or after a defect
   type: dict
   contains:
     code:
-      description: V(invalid_option), or one of the codes of RV(orders[].error.code).
+      description: V(invalid_option), V(internal_error) after a defect, or one of the codes of RV(orders[].error.code).
       returned: always
       type: str
       sample: invalid_option
@@ -248,17 +249,29 @@ diff:
       sample: "order 123456789: canceled\n"
 """
 
+from typing import Any
+
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.community.digicert.plugins.module_utils._options import (
-    UnusableOption,
     connect,
     connection_options,
+    run,
     usable_note,
     usable_order_ids,
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_change import StatusChange
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import RULES, WantedStatus
 from ansible_collections.community.digicert.plugins.module_utils._report import report
+
+
+def change_status(module: AnsibleModule) -> dict[str, Any]:
+    """Bring the orders to the wanted status; give the result. Raises UnusableOption."""
+    wanted = WantedStatus(module.params["status"])
+    order_ids = usable_order_ids(module.params["order_id"])
+    note = usable_note(module.params["note"], required=RULES[wanted].needs_note)
+    service = connect(module)
+    outcomes = StatusChange(service, wanted, note, module.check_mode).bring(order_ids)
+    return report(outcomes, RULES[wanted], module.check_mode, service.stopped_by)
 
 
 def main() -> None:
@@ -277,18 +290,7 @@ def main() -> None:
         required_if=[("status", wanted.value, ["note"]) for wanted, rule in RULES.items() if rule.needs_note],
         supports_check_mode=True,
     )
-    wanted = WantedStatus(module.params["status"])
-    try:
-        order_ids = usable_order_ids(module.params["order_id"])
-        note = usable_note(module.params["note"], required=RULES[wanted].needs_note)
-        service = connect(module)
-    except UnusableOption as error:
-        module.fail_json(**error.as_result())
-    outcomes = StatusChange(service, wanted, note, module.check_mode).bring(order_ids)
-    result = report(outcomes, RULES[wanted], module.check_mode, service.stopped_by)
-    if result["failed"]:
-        module.fail_json(**result)
-    module.exit_json(**result)
+    run(module, change_status)
 
 
 if __name__ == "__main__":

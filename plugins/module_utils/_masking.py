@@ -1,0 +1,103 @@
+# Copyright (c) 2026, The community.digicert contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
+
+"""How text of the service gets fit for a result: on one line, and without the API key in any spelling."""
+
+from __future__ import annotations
+
+import base64
+import math
+import re
+from typing import Any
+from urllib.parse import unquote
+
+_MASK = "********"
+_WITHHELD = "withheld because it holds the API key"
+_QUOTE_LIMIT = 300
+# Only with one of these can a text spell a character in another way: %2F, &#47; and &sol;, \u002f and \x2f, + for a space.
+_SPELLS_OTHERWISE = frozenset("%&\\+")
+_CODE_POINT = re.compile(r"\\+(?:u00|x)([0-9A-Fa-f]{2})")
+# HTML in JSON in a URL is three times quoted, and the key can look quoted itself.
+_ROUNDS = 5
+# Base64 has two alphabets, and lines; what they differ in is not needed to find it.
+_NO_LETTER = str.maketrans("", "", "+/-_ ")
+# A shorter piece of base64 is found in many texts by chance.
+_SHORTEST_ENCODED = 8
+
+
+class Masking:
+    """Keeps one API key out of what the service says, which may echo the request."""
+
+    def __init__(self, api_key: str) -> None:
+        """Take the key, as it travels."""
+        self._key = api_key
+        self._encoded = _pieces_of_base64(api_key)
+        self._shortest_encoded = min(map(len, self._encoded), default=math.inf)
+
+    def quoted(self, text: str) -> str:
+        """Give a text for a message: masked, and cut."""
+        line = self.line(text)
+        return line if len(line) <= _QUOTE_LIMIT else line[:_QUOTE_LIMIT] + "..."
+
+    def line(self, text: str) -> str:
+        """Give a text on one line with the key masked.
+
+        Where the key is spelled in another way than in the request, such as in base64 or with entities of HTML, the
+        whole text is withheld.
+        """
+        line = "".join(character if character.isprintable() else " " for character in text)
+        line = line.replace(self._key, _MASK)
+        return _WITHHELD if self._is_spelled_in(line) else line
+
+    def value(self, value: Any) -> Any:
+        """Give a JSON value, its texts treated as by `line`."""
+        if isinstance(value, str):
+            return self.line(value)
+        if isinstance(value, dict):
+            return {self.value(name): self.value(inner) for name, inner in value.items()}
+        return [self.value(inner) for inner in value] if isinstance(value, list) else value
+
+    def _is_spelled_in(self, text: str) -> bool:
+        if self._is_encoded_in(text):
+            return True
+        if _SPELLS_OTHERWISE.isdisjoint(text):
+            return False
+        plain = _plain(text)
+        return _plain(self._key) in plain or self._is_encoded_in(plain)
+
+    def _is_encoded_in(self, text: str) -> bool:
+        # Quick for most texts, which are shorter than what would hold a key.
+        if len(text) < self._shortest_encoded:
+            return False
+        letters = text.translate(_NO_LETTER)
+        return any(piece in letters for piece in self._encoded)
+
+
+def _plain(text: str) -> str:
+    """Take back what URLs, HTML, JSON and source code do to a text, in any order.
+
+    A key that looks as if something had been done to it is changed as well, so both sides of a comparison need this.
+    """
+    # Few texts need it, and to import it takes a while.
+    from html import unescape  # noqa: PLC0415
+
+    for _round in range(_ROUNDS):
+        text = unescape(unquote(_CODE_POINT.sub(lambda code: chr(int(code[1], 16)), text)))
+    return text.replace("\\", "").replace("+", "").replace(" ", "")
+
+
+def _pieces_of_base64(key: str) -> frozenset[str]:
+    """Give what is found in any text that was encoded with the key in it (RFC 4648), without `_NO_LETTER`.
+
+    Base64 has four characters for three bytes, so there are three pieces, by the place where the key begins; those
+    characters that depend on its neighbours are not part of them.
+    """
+    pieces = set()
+    for offset in range(3):
+        data = bytes(offset) + key.encode()
+        encoded = base64.b64encode(data).decode()
+        pieces.add(encoded[-(-offset * 4 // 3) : len(data) * 4 // 3].translate(_NO_LETTER))
+    return frozenset(piece for piece in pieces if len(piece) >= _SHORTEST_ENCODED)

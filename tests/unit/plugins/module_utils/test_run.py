@@ -1,0 +1,76 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a module of the collection ends, whatever its task does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.community.digicert.plugins.module_utils._options import UnusableOption, run
+from ansible_collections.community.digicert.tests.unit.plugins.conftest import patch_module_args
+
+SECRET = "what nobody may read"
+
+
+@pytest.fixture(name="ended")
+def _ended(capfd):
+    """Give a function that runs a task in a module and gives the result that the module printed."""
+
+    def ended(task):
+        with patch_module_args({}), pytest.raises(SystemExit) as exit_:
+            run(AnsibleModule(argument_spec={}), task)
+        printed = capfd.readouterr().out
+        assert SECRET not in printed
+        return {"status": exit_.value.code, **json.loads(printed)}
+
+    return ended
+
+
+def raises(error):
+    """Give a task that raises an error while it handles another one."""
+
+    def task(module):
+        try:
+            raise LookupError(SECRET)
+        except LookupError:
+            raise error from None
+
+    return task
+
+
+def test_a_result_ends_the_module_as_it_is(ended):
+    result = ended(lambda module: {"changed": True, "orders": [1]})
+    assert (result["status"], result["changed"], result["orders"]) == (0, True, [1])
+
+
+def test_a_failed_result_fails_the_module_and_is_told(ended):
+    result = ended(lambda module: {"failed": True, "msg": "No.", "orders": [1]})
+    assert (result["status"], result["failed"], result["msg"], result["orders"]) == (1, True, "No.", [1])
+
+
+def test_an_unusable_option_is_told(ended):
+    result = ended(raises(UnusableOption("note is blank.")))
+    assert result["status"] == 1
+    assert result["msg"] == "note is blank."
+    assert result["error"] == {"code": "invalid_option", "message": "note is blank."}
+
+
+def test_a_defect_is_told_by_its_type_and_place_without_its_text(ended):
+    result = ended(raises(ZeroDivisionError(SECRET)))
+    line = raises.__code__.co_firstlineno + 7
+    assert result["status"] == 1
+    assert result["msg"] == (
+        f"A defect in this collection ended the task (ZeroDivisionError in test_run.py, line {line}), so what it did "
+        "until then is not told. Please report it. Running again is safe: an order is read before it is written to."
+    )
+    assert result["error"] == {"code": "internal_error", "message": result["msg"]}
+
+
+def test_a_task_that_ends_the_module_itself_does_so(ended):
+    result = ended(lambda module: module.fail_json(msg="No requests."))
+    assert (result["status"], result["msg"]) == (1, "No requests.")
+    assert "error" not in result
