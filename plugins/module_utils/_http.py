@@ -171,17 +171,11 @@ _under_way = threading.local()
 
 
 def _reasons(failure: BaseException) -> Iterator[BaseException]:
-    """Give an exception and all that it wraps: `requests` and urllib3 nest in `args`, `reason`, cause and context."""
-    seen: list[BaseException] = []
-    found = [failure]
-    while found:
-        reason = found.pop(0)
-        if reason in seen:
-            continue
-        seen.append(reason)
+    """Give an exception and all that were being handled when it was raised: `requests` and urllib3 wrap each other."""
+    reason: BaseException | None = failure
+    while reason is not None:
         yield reason
-        nested = (*reason.args, getattr(reason, "reason", None), reason.__cause__, reason.__context__)
-        found += [inner for inner in nested if isinstance(inner, BaseException)]
+        reason = reason.__context__
 
 
 def _wording(reason: BaseException) -> str | None:
