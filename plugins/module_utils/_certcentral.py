@@ -14,8 +14,9 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
@@ -31,9 +32,14 @@ from ansible_collections.community.digicert.plugins.module_utils._http import (
     Reply,
     json_body,
 )
-from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
-from ansible_collections.community.digicert.plugins.module_utils._order_rules import OrderState
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
+    KNOWN_STATUSES,
+    OrderState,
+)
 from ansible_collections.community.digicert.plugins.module_utils._pacing import Pacer, RateLimit
+
+if TYPE_CHECKING:
+    from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 
 # Contract section 4: a key belongs to one of the two.
 US_URL = "https://www.digicert.com/services/v2"
@@ -76,21 +82,14 @@ class CertCentral:
         self._http = http
         self._pacer = Pacer(limits)
         self._base_path = urlsplit(http.url).path
-        self._masking = Masking(api_key)
+        self._api_key = api_key
 
     def get_order(self, order_id: int) -> dict[str, Any]:
         """Read the service's description of an order (contract section 2), fit for a result.
 
         Raises ServiceError, also where the reply does not describe that very order.
         """
-        path = f"/order/certificate/{order_id}"
-        reply = self._send("GET", path, HTTPStatus.OK)
-        try:
-            order: dict[str, Any] = self._masking.value(json_body(reply))
-            if _identified(order)[0] != order_id:
-                raise ValueError
-        except NOT_AS_DOCUMENTED:
-            raise self._error("GET", path, reply) from None
+        order: dict[str, Any] = self._masking.value(self._described(order_id))
         return order
 
     def list_orders(self, parameters: Sequence[tuple[str, str]]) -> Page:
@@ -101,20 +100,12 @@ class CertCentral:
         Nothing promises that the service knows a filter: whoever acts on the orders looks at each of them. Raises
         ServiceError, also where the reply is no list of orders.
         """
-        path = f"/order/certificate?{urlencode(parameters)}"
-        reply = self._send("GET", path, HTTPStatus.OK)
-        try:
-            page = json_body(reply)
-            orders, total = page["orders"], page["page"]["total"]
-            if not all(map(_identified, orders)) or not isinstance(total, int):
-                raise ValueError
-        except NOT_AS_DOCUMENTED:
-            raise self._error("GET", path, reply) from None
+        orders, total = self._listed(parameters)
         return Page(self._masking.value(orders), total)
 
     def read_order(self, order_id: int) -> OrderState:
         """Read the state of an order. Raises as `get_order` does."""
-        return _identified(self.get_order(order_id))[1]
+        return self._identified(self._described(order_id))[1]
 
     def read_orders(self, order_ids: Sequence[int]) -> dict[int, OrderState]:
         """Read the states of up to `LISTED_ORDERS` orders with one request.
@@ -123,7 +114,7 @@ class CertCentral:
         that the service ignored the filter. Raises as `list_orders` does.
         """
         wanted = [(f"filters[id][{index}]", str(order_id)) for index, order_id in enumerate(order_ids)]
-        return dict(map(_identified, self.list_orders([("limit", str(len(order_ids))), *wanted]).orders))
+        return dict(map(self._identified, self._listed([("limit", str(len(order_ids))), *wanted]).orders))
 
     def update_order_status(self, order_id: int, status: str, note: str | None) -> None:
         """Ask for a status of an order (contract section 1).
@@ -152,22 +143,51 @@ class CertCentral:
         else:
             time.sleep(seconds)
 
+    def _described(self, order_id: int) -> dict[str, Any]:
+        path = f"/order/certificate/{order_id}"
+        reply = self._send("GET", path, HTTPStatus.OK)
+        try:
+            order: dict[str, Any] = json_body(reply)
+            if self._identified(order)[0] != order_id:
+                raise ValueError
+        except NOT_AS_DOCUMENTED:
+            raise self._error("GET", path, reply) from None
+        return order
+
+    def _listed(self, parameters: Sequence[tuple[str, str]]) -> Page:
+        path = f"/order/certificate?{urlencode(parameters)}"
+        reply = self._send("GET", path, HTTPStatus.OK)
+        try:
+            body = json_body(reply)
+            page = Page(body["orders"], body["page"]["total"])
+            if not all(map(self._identified, page.orders)) or not isinstance(page.total, int):
+                raise ValueError
+        except NOT_AS_DOCUMENTED:
+            raise self._error("GET", path, reply) from None
+        return page
+
+    def _identified(self, order: Any) -> tuple[int, OrderState]:
+        """Take ID and state out of the service's description of an order; raises one of `NOT_AS_DOCUMENTED`."""
+        status, renewed = order["status"], order.get("is_renewed")
+        if not isinstance(status, str):
+            raise TypeError
+        if status not in KNOWN_STATUSES:
+            status = self._masking.line(status)
+        # By way of a string, because int() takes 1001.9 and true for integers.
+        return int(str(order["id"])), OrderState(status, renewed if isinstance(renewed, bool) else None)
+
     def _send(self, method: str, path: str, success: HTTPStatus, body: Any = None) -> Reply:
         """Send a request, and again while it failed for a passing cause and surely changed nothing."""
         attempt = 0
         while True:
             try:
                 with self._pacer.turn():
-                    if self.stopped_by is not None:
-                        raise ServiceError.not_attempted(method, self._base_path + path)
-                    reply = self._http.request(method, path, body)
-                if reply.status == success:
+                    reply = None if self.stopped_by else self._http.request(method, path, body)
+                if reply and reply.status == success:
                     return reply
                 error = self._error(method, path, reply)
             except NoReply as failure:
-                error = ServiceError.from_no_reply(
-                    method, self._base_path + path, failure, self._masking.quoted
-                )
+                error = self._error(method, path, failure)
             if not error.passes or error.in_doubt or attempt >= self.retries:
                 if error.code in STOPS_ALL:
                     self.stopped_by = self.stopped_by or error
@@ -176,14 +196,17 @@ class CertCentral:
             self.wait_before_retry(attempt, error)
             attempt += 1
 
-    def _error(self, method: str, path: str, reply: Reply) -> ServiceError:
-        return ServiceError.from_reply(method, self._base_path + path, reply, self._masking.quoted)
+    # What follows is of no use to a task in which everything goes well. It is imported late because Ansible sends a
+    # module as source code, which Python compiles in every task anew: 5 ms.
 
+    def _error(self, method: str, path: str, reply: Reply | NoReply | None) -> ServiceError:
+        """Give the error that a reply means, or the lack of one; None if nothing was sent."""
+        from ansible_collections.community.digicert.plugins.module_utils._diagnosis import diagnosed  # noqa: PLC0415
 
-def _identified(order: Any) -> tuple[int, OrderState]:
-    """Take ID and state out of the service's description of an order; raises one of `NOT_AS_DOCUMENTED`."""
-    status, renewed = order["status"], order.get("is_renewed")
-    if not isinstance(status, str):
-        raise TypeError
-    # By way of a string, because int() takes 1001.9 and true for integers.
-    return int(str(order["id"])), OrderState(status, renewed if isinstance(renewed, bool) else None)
+        return diagnosed(method, self._base_path + path, reply, self._masking.quoted)
+
+    @cached_property
+    def _masking(self) -> Masking:
+        from ansible_collections.community.digicert.plugins.module_utils._masking import Masking  # noqa: PLC0415
+
+        return Masking(self._api_key)

@@ -17,8 +17,8 @@ from urllib.parse import unquote
 _MASK = "********"
 _WITHHELD = "withheld because it holds the API key"
 _QUOTE_LIMIT = 300
-# Only with one of these can a text spell a character in another way: %2F, &#47; and &sol;, \u002f and \x2f, + for a space.
-_SPELLS_OTHERWISE = frozenset("%&\\+")
+# Only with one of these can a text spell a character in another way: %2F, &#47; and &sol;, \u002f and \x2f.
+_SPELLS_OTHERWISE = frozenset("%&\\")
 _CODE_POINT = re.compile(r"\\+(?:u00|x)([0-9A-Fa-f]{2})")
 # HTML in JSON in a URL is three times quoted, and the key can look quoted itself.
 _ROUNDS = 5
@@ -34,6 +34,8 @@ class Masking:
     def __init__(self, api_key: str) -> None:
         """Take the key, as it travels."""
         self._key = api_key
+        # A form sends a plus for a space.
+        self._verbatim = {api_key, api_key.replace(" ", "+")}
         self._encoded = _pieces_of_base64(api_key)
         self._shortest_encoded = min(map(len, self._encoded), default=math.inf)
 
@@ -49,7 +51,8 @@ class Masking:
         whole text is withheld.
         """
         line = "".join(character if character.isprintable() else " " for character in text)
-        line = line.replace(self._key, _MASK)
+        for key in self._verbatim:
+            line = line.replace(key, _MASK)
         return _WITHHELD if self._is_spelled_in(line) else line
 
     def value(self, value: Any) -> Any:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from ansible_collections.community.digicert.plugins.module_utils import _errors, _http
+from ansible_collections.community.digicert.plugins.module_utils import _diagnosis, _errors, _http
 from ansible_collections.community.digicert.plugins.module_utils._http import Cause, HttpClient, NoReply
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Fault, Simulator
 
@@ -74,7 +74,7 @@ def test_every_cause_has_an_error_code():
 
 
 def test_every_error_code_has_an_advice():
-    assert set(_errors.ADVICE) == set(_errors.ErrorCode)
+    assert set(_diagnosis.ADVICE) == set(_errors.ErrorCode)
 
 
 def test_one_connection_serves_many_requests(simulator):
