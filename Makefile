@@ -11,7 +11,7 @@ NOX = $(CACHE)/nox/bin/nox
 DEMO_PYTHON = $(CACHE)/demo/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help quick test mutation demo benchmark simulator lock clean
+.PHONY: help quick test soak mutation demo benchmark simulator lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ quick: $(CACHE)/nox/ready  ## run the unit tests, in seconds
 
 test: $(CACHE)/nox/ready  ## run every test and every linter, as CI does
 	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.run
+
+soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and see whether every report is true
+	@$(NOX) -s soak
 
 mutation: $(CACHE)/nox/ready  ## change the code in many small ways to see whether the tests notice
 	@$(NOX) -s mutation

@@ -21,10 +21,13 @@ from gate.ansible_test import OWN_PYTHON, AnsibleTest, absent_pythons, harmful_w
 from gate.coverage import Report
 from gate.environments import ROOT, environment, remark, run, tool, with_tools
 from gate.mutation import complaints, percent_noticed, read_mutants, read_survivors
+from gate.soak import soak as play_schedules
 from gate.tree import collections_folder, copied_tree, linked_tree
 
 COVERAGE_WANTED = 95.0
 MUTANTS_NOTICED_WANTED = 90.0
+SOAK_SCHEDULES = 20_000
+SOAK_SEED = 20_261_124
 
 nox.options.default_venv_backend = "none"
 
@@ -198,6 +201,15 @@ def mutation(session: nox.Session) -> None:
         session.error("\n".join(["tests/mutation/survivors.txt is out of date:", *unlisted]))
     if percent < MUTANTS_NOTICED_WANTED:
         session.error(f"{MUTANTS_NOTICED_WANTED} % are wanted")
+
+
+@nox.session(default=False)
+def soak(session: nox.Session) -> None:
+    """Play thousands of random schedules of trouble; SOAK_SCHEDULES and SOAK_SEED say how many and which."""
+    pytest = tool(environment(session, "test"), "pytest")
+    schedules = int(os.environ.get("SOAK_SCHEDULES") or SOAK_SCHEDULES)
+    if not play_schedules(pytest, linked_tree(), schedules, int(os.environ.get("SOAK_SEED") or SOAK_SEED)):
+        session.error("a report was not true, see above")
 
 
 @nox.session(default=False)

@@ -165,9 +165,12 @@ class StatusChange:
         """
         spellings = self._spellings
         state = before
+        # Whether any of the writes may have had an effect.
         in_doubt = False
         tries_again = 0
+        error: ServiceError | None = None
         while True:
+            earlier = error
             try:
                 self._service.update_order_status(order_id, spellings[0], self._note)
             except ServiceError as failure:
@@ -177,10 +180,11 @@ class StatusChange:
                 return OrderOutcome(order_id, True, before, self._rule.reads_afterwards.applied_to(state))
 
             in_doubt = in_doubt or error.in_doubt
-            if not in_doubt and error.code is ErrorCode.NOT_ATTEMPTED:
+            if error.code is ErrorCode.NOT_ATTEMPTED and earlier is None:
                 return OrderOutcome(order_id, before=before, after=state, attempted=False)
-            if not in_doubt and error.code is not ErrorCode.REJECTED:
-                return self._not_changed(order_id, before, state, error)
+            # Turned away at the door, it changed nothing, and what was read after an earlier write still holds.
+            if not error.in_doubt and error.code is not ErrorCode.REJECTED:
+                return self._not_changed(order_id, before, state, earlier or error)
             try:
                 state = self._service.read_order(order_id)
             except ServiceError as unread:

@@ -309,6 +309,19 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
             "GET",
         ]
 
+    def test_is_not_reported_as_unknown_after_reading_where_the_next_one_is_turned_away(
+        self, run, simulator, waits, fault, code
+    ):
+        refused = {"status": 403, "body": _errors("access_denied", "No.")}
+        simulator.script(
+            Fault(operation=Operation.WRITE, **fault), Fault(operation=Operation.WRITE, nth=2, **refused)
+        )
+        outcome = run(order_id=1001, timeout=0.5, retries=1)
+        order = outcome.orders[1001]
+        assert (order["changed"], order["status"], order["error"]["code"]) == (False, "pending", code)
+        assert outcome["error"]["code"] == "access_denied"
+        assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET", "PUT"]
+
     def test_is_not_sent_again_to_an_order_that_may_not_be_changed_any_more(
         self, run, simulator, waits, fault, code
     ):

@@ -1,0 +1,346 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Random accounts, tasks and troubles, and what happens when a task meets them: what it was told, what it reported."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from unittest import mock
+
+import pytest
+from ansible_collections.community.digicert.plugins.module_utils import _http, _order_change, _pacing
+from ansible_collections.community.digicert.plugins.module_utils._http import HttpClient, NoReply, Reply
+from ansible_collections.community.digicert.plugins.modules import digicert_order_status
+from ansible_collections.community.digicert.tests.simulator import (
+    FULL_KEY,
+    Change,
+    Fault,
+    GeneratedBody,
+    IdFilter,
+    Operation,
+    OtherActor,
+    Simulator,
+    Spelling,
+    gzip_bomb,
+)
+from ansible_collections.community.digicert.tests.unit.plugins.conftest import patch_module_args
+from ansible_collections.community.digicert.tests.unit.plugins.modules.test_order_status_faults import (
+    ROWS,
+    Way,
+)
+from hypothesis import strategies as st
+
+NOTE = "Not needed any more"
+STATUSES = [
+    "pending", "waiting_pickup", "reissue_pending", "needs_approval", "needs_csr", "processing", "approved",
+    "issued", "expired", "revoked", "canceled", "rejected", "denied", "a_status_of_tomorrow",
+]  # fmt: skip
+# Short lists, so that a schedule that fails can be read: from this many orders on a list is asked for, of so many.
+WORTH_A_LIST, LISTED_ORDERS = 3, 4
+# What is too large, and how long a reply takes that comes too late.
+SMALL_REPLY_LIMIT, SHORT_TIMEOUT = 64 * 1024, 0.08
+SLOW = {"timeout", "dripping-body", "dripping-headers"}
+FAULTS = {row.name: row.fault for row in ROWS if not isinstance(row.fault, Way)}
+FAULTS["100-MB"] = {"status": 200, "body": GeneratedBody(4 * SMALL_REPLY_LIMIT)}
+FAULTS["gzip-bomb"] = {**FAULTS["gzip-bomb"], "body": gzip_bomb(4 * SMALL_REPLY_LIMIT)}
+FAULTS["429-for-ever"] = FAULTS["429-for-ever"]
+# A 4xx says that there was no effect and a 204 that there was one, and the service is believed.
+MAY_BE_APPLIED = {row.name for row in ROWS if row.effect}
+ALWAYS_APPLIED = {row.name for row in ROWS if row.effect and not row.write}
+# A refused certificate looks the same to everything behind the HTTP client.
+LOST_WAYS = {
+    "connection-refused": ConnectionRefusedError(111, "Connection refused"),
+    "name-not-found": OSError(-2, "Name or service not known"),
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A fault of the table, and which requests it meets: the nth and as many as `times` says (None: all) from there.
+
+    asked: the order, by its place in the task; None for any.
+    applied: whether a write has its effect.
+    """
+
+    name: str
+    operation: Operation
+    asked: int | None
+    nth: int
+    times: int | None
+    applied: bool
+
+
+@dataclass(frozen=True)
+class Interference:
+    """Somebody else changes an order right after a request about it, or gives or takes its renewal mark."""
+
+    operation: Operation
+    asked: int
+    nth: int
+    status: str | None
+    is_renewed: bool | None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A task, the account that it meets, and all that goes wrong meanwhile.
+
+    orders: status and renewal mark of each order of the account.
+    asked: the order IDs of the task, as places in `orders`; what is beyond them does not exist, and any may come twice.
+    lost: which attempts to connect fail, counted from 0, and how.
+    """
+
+    wanted: str
+    check: bool
+    retries: int
+    orders: Sequence[tuple[str, bool]]
+    asked: Sequence[int]
+    troubles: Sequence[Trouble] = ()
+    interferences: Sequence[Interference] = ()
+    lost: tuple[str, frozenset[int]] | None = None
+    id_filter: IdFilter = IdFilter.HONOURED
+    spelling: Spelling = Spelling.ANY
+    threads: int = 1
+
+    def without_trouble(self) -> Schedule:
+        """Give the same task with nothing going wrong."""
+        return replace(self, troubles=(), interferences=(), lost=None)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request as the module sent it and what came back: the witness of what the module could know."""
+
+    method: str
+    path: str
+    body: Any
+    answer: Reply | NoReply
+
+
+@dataclass
+class Played:
+    """What one run of the module reported, what it was told, and what happened to the account."""
+
+    asked: list[int]
+    result: dict[str, Any]
+    exchanges: list[Exchange]
+    changes: list[Change]
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def orders(self) -> dict[int, dict[str, Any]]:
+        """The orders of the result by their IDs."""
+        return {order["order_id"]: order for order in self.result["orders"]}
+
+
+# What a task is about; with nothing but random orders there would be little to write.
+FITTING = {
+    "canceled": [("pending", False), ("waiting_pickup", False)],
+    "reissue_canceled": [("reissue_pending", False)],
+    "renewed": [("issued", False), ("expired", False)],
+    "not_renewed": [("issued", True), ("expired", True), ("canceled", True)],
+}
+TROUBLES = st.builds(
+    Trouble,
+    name=st.sampled_from([*(name for name in FAULTS if name not in SLOW), *FAULTS]),
+    operation=st.sampled_from(
+        [*[Operation.WRITE] * 4, Operation.READ, Operation.READ, Operation.LIST, Operation.ANY]
+    ),
+    asked=st.none() | st.none() | st.integers(0, 4),
+    nth=st.sampled_from([1, 1, 1, 2, 3]),
+    times=st.sampled_from([1, 1, 2, 3, None]),
+    applied=st.booleans(),
+)
+INTERFERENCES = st.builds(
+    Interference,
+    operation=st.sampled_from([Operation.READ, Operation.LIST, Operation.WRITE]),
+    asked=st.integers(0, 4),
+    nth=st.integers(1, 2),
+    status=st.none() | st.sampled_from(STATUSES),
+    is_renewed=st.none() | st.booleans(),
+)
+
+
+@st.composite
+def tasks(draw: st.DrawFn) -> Schedule:
+    """Draw a task and its account, without trouble."""
+    wanted = draw(st.sampled_from(["canceled", *FITTING]))
+    any_order = st.tuples(st.sampled_from(STATUSES), st.booleans())
+    fitting = st.sampled_from(FITTING[wanted])
+    count = draw(st.integers(1, 7))
+    asked = draw(st.permutations(range(count)))
+    # One more than there are: it is in no account.
+    others = draw(st.lists(st.integers(0, count), max_size=2))
+    return Schedule(
+        wanted=wanted,
+        check=False,
+        retries=draw(st.integers(0, 2)),
+        orders=draw(st.lists(fitting | fitting | any_order, min_size=count, max_size=count)),
+        asked=[*asked, *others],
+        id_filter=draw(st.sampled_from(IdFilter)),
+        spelling=draw(st.sampled_from(Spelling)),
+        threads=draw(st.sampled_from([1, 8])),
+    )
+
+
+SCHEDULES = st.builds(
+    replace,
+    tasks(),
+    check=st.sampled_from([False, False, False, True]),
+    troubles=st.lists(TROUBLES, min_size=1, max_size=4),
+    interferences=st.lists(INTERFERENCES, max_size=2),
+    lost=st.none()
+    | st.none()
+    | st.tuples(
+        st.sampled_from(sorted(LOST_WAYS)), st.frozensets(st.integers(0, 12), min_size=1, max_size=4)
+    ),
+)
+
+
+class Stage:
+    """A simulator on which schedules are played, one after the other."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        """Take a simulator over plain HTTP; it is nobody else's."""
+        self._simulator = simulator
+        # Others keep to what the service allows: a canceled order stays so (contract section 1).
+        change = simulator.service.change_order
+
+        def change_unless_canceled(order_id: int, status: str | None, is_renewed: bool | None) -> None:
+            change(order_id, None if simulator.order(order_id).status == "canceled" else status, is_renewed)
+
+        simulator.service.change_order = change_unless_canceled
+        self._order_ids: list[int] = []
+
+    def open(self, schedule: Schedule) -> None:
+        """Set up the account of a schedule, and nothing else in it."""
+        self._simulator.reset(rate_limits=(), id_filter=schedule.id_filter, spelling=schedule.spelling)
+        account = self._simulator.service.account
+        for order_id in list(account.orders)[1:]:
+            del account.orders[order_id]
+        self._order_ids = self._simulator.add_orders(len(schedule.orders))
+        for order_id, (status, is_renewed) in zip(self._order_ids, schedule.orders):
+            order = account.orders[order_id]
+            order.status, order.is_renewed = status, is_renewed
+            # What the module cannot see of an order allows a renewal.
+            order.migrated, order.valid_till = True, date(2000, 1, 1)
+        self._simulator.ledger.clear()
+
+    def play(self, schedule: Schedule) -> Played:
+        """Run the module; the account stays as it leaves it."""
+        self._simulator.service.script.__init__()
+        self._simulator.ledger.clear()
+        self._simulator.script(*self._scripted(schedule))
+        asked = [self._order_id(place) for place in schedule.asked]
+        slow = any(trouble.name in SLOW for trouble in schedule.troubles)
+        options = {
+            "order_id": asked,
+            "status": schedule.wanted,
+            "note": NOTE,
+            "api_key": FULL_KEY,
+            "api_url": self._simulator.api_url,
+            "retries": schedule.retries,
+            "timeout": SHORT_TIMEOUT if slow else 10,
+            "rate_limits": [],
+            "_ansible_check_mode": schedule.check,
+        }
+        exchanges: list[Exchange] = []
+        with _observed(exchanges, schedule), patch_module_args(options):
+            result = _printed_by_module()
+        ledger = self._simulator.ledger
+        faults = [request.fault for request in ledger.requests if request.fault]
+        faults += [exchange.answer.detail for exchange in exchanges if _was_not_sent(exchange)]
+        return Played(asked, result, exchanges, list(ledger.changes), faults)
+
+    def _order_id(self, place: int) -> int:
+        return self._order_ids[place] if place < len(self._order_ids) else self._order_ids[-1] + 1 + place
+
+    def _scripted(self, schedule: Schedule) -> Iterator[Fault | OtherActor]:
+        for trouble in schedule.troubles:
+            order_id = None if trouble.asked is None else self._order_id(trouble.asked)
+            aimed = {
+                "operation": trouble.operation,
+                "order_id": None if trouble.operation is Operation.LIST else order_id,
+                "nth": trouble.nth,
+                "times": trouble.times,
+                "applied": trouble.name in ALWAYS_APPLIED
+                or (trouble.applied and trouble.name in MAY_BE_APPLIED),
+            }
+            fault = {"name": trouble.name, **FAULTS[trouble.name], **aimed}
+            if trouble.name in ALWAYS_APPLIED:
+                # A write that the service rejects stays rejected: a 204 is its word, which nothing makes up.
+                del fault["status"]
+            yield Fault(**fault)
+        for other in schedule.interferences:
+            order_id = self._order_id(other.asked)
+            yield OtherActor(
+                operation=other.operation,
+                order_id=None if other.operation is Operation.LIST else order_id,
+                nth=other.nth,
+                changes_order=order_id,
+                changes_to=other.status,
+                is_renewed=other.is_renewed,
+            )
+
+
+@contextlib.contextmanager
+def _observed(exchanges: list[Exchange], schedule: Schedule) -> Iterator[None]:
+    """Note each exchange; let connections fail as scheduled; take the time out of all waits."""
+    request, lock, attempts = HttpClient.request, threading.Lock(), iter(range(10**6))
+    new_connection = _http._BoundedConnection._new_conn
+    way, lost = schedule.lost or ("", frozenset())
+
+    def connect(connection: Any) -> Any:
+        with lock:
+            attempt = next(attempts)
+        if attempt in lost:
+            raise LOST_WAYS[way]
+        return new_connection(connection)
+
+    def noted(client: HttpClient, method: str, path: str, body: Any = None) -> Reply:
+        if lost:
+            # Every request over a connection of its own, or there would be no more than one to lose.
+            client._adapter.close()
+        try:
+            answer: Reply | NoReply = request(client, method, path, body)
+        except NoReply as failure:
+            answer = failure
+        with lock:
+            exchanges.append(Exchange(method, path, body, answer))
+        if isinstance(answer, NoReply):
+            raise answer
+        return answer
+
+    with contextlib.ExitStack() as patches:
+        for target, name, value in [
+            (HttpClient, "request", noted),
+            (_http._BoundedConnection, "_new_conn", connect),
+            (_http, "REPLY_LIMIT", SMALL_REPLY_LIMIT),
+            (_order_change, "_WORTH_A_LIST", WORTH_A_LIST),
+            (_order_change, "LISTED_ORDERS", LISTED_ORDERS),
+            (_order_change.CertCentral, "connections", schedule.threads),
+            (_pacing.Pacer, "hold", lambda pacer, seconds: None),
+        ]:
+            patches.enter_context(mock.patch.object(target, name, value))
+        patches.enter_context(mock.patch("time.sleep"))
+        yield
+
+
+def _printed_by_module() -> dict[str, Any]:
+    with contextlib.redirect_stdout(io.StringIO()) as printed, pytest.raises(SystemExit):
+        digicert_order_status.main()
+    result: dict[str, Any] = json.loads(printed.getvalue())
+    return result
+
+
+def _was_not_sent(exchange: Exchange) -> bool:
+    return isinstance(exchange.answer, NoReply) and not exchange.answer.sent
