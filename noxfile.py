@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
 from gate import tarball
 from gate.ansible_test import OWN_PYTHON, AnsibleTest, absent_pythons, harmful_warnings
+from gate.awx import awx_collection
 from gate.coverage import Report
 from gate.environments import ROOT, environment, remark, run, tool, with_tools
 from gate.mutation import complaints, percent_noticed, read_mutants, read_survivors
@@ -75,6 +76,20 @@ def secrets(session: nox.Session) -> None:
     env = {**with_tools(tools), "PYTHONPATH": str(linked_tree())}
     # The plugins of other tests would only take their time.
     output = run(session, tool(tools, "pytest"), "-p", "no:xdist", "tests/secrets", env=env)
+    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+
+
+@nox.session
+def awx(session: nox.Session) -> None:
+    """Configure an AWX in memory, and run jobs as AWX does."""
+    tools = environment(session, "test")
+    folders = (linked_tree(), awx_collection(tool(tools, "python")))
+    env = {
+        **with_tools(tools),
+        "PYTHONPATH": str(linked_tree()),
+        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(map(str, folders)),
+    }
+    output = run(session, tool(tools, "pytest"), "-n", "2", "tests/awx", env=env)
     remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
 
 

@@ -33,6 +33,7 @@ LANES = (
         "units",
         "integration",
         "secrets",
+        "awx",
         "coverage",
     ),
 )

@@ -17,7 +17,7 @@ ALLOWED = re.compile(
     | docs/([\w-]+/)*[\w.-]+\.(md|rst|yml)
     | examples/([\w-]+/)*[\w.-]+\.(md|yml)
     | meta/(runtime|execution-environment)\.yml | meta/ee-requirements\.txt
-    | playbooks/(tasks/|templates/)?[\w.-]+\.(yml|j2)
+    | playbooks/(tasks/|templates/|vars/)?[\w.-]+\.(yml|j2)
     | plugins/(modules|module_utils|doc_fragments)/\w+\.py
     | tests/config\.yml
     | tests/(demo|integration|secrets|simulator|unit)/([\w-]+/)*[\w.-]+
