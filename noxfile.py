@@ -114,7 +114,9 @@ def coverage(session: nox.Session) -> None:
 @nox.session(name="ansible-lint")
 def ansible_lint(session: nox.Session) -> None:
     """Check the playbooks and the metadata of the collection by the rules for published collections."""
-    lint(session, "ansible-lint", "--nocolor")
+    # The linter asks every module for its options, also those that only awx_configure needs.
+    awx_modules = str(awx_collection(tool(environment(session, "lint"), "python")))
+    lint(session, "ansible-lint", "--nocolor", beside=awx_modules)
 
 
 @nox.session
@@ -178,15 +180,19 @@ def build(session: nox.Session) -> None:
         remark(f"{built.name}: {built.stat().st_size // 1024} KiB")
 
 
-def lint(session: nox.Session, name: str, *arguments: str, above: bool = False, **env: str) -> None:
+def lint(
+    session: nox.Session, name: str, *arguments: str, above: bool = False, beside: str = "", **env: str
+) -> None:
     """Run a linter in a copy of the collection that lies where Ansible's tools look for it.
 
-    With `above` it runs in the folder that holds `ansible_collections`. `env` are environment variables.
+    With `above` it runs in the folder that holds `ansible_collections`. `beside` is another folder with collections.
+    `env` are environment variables.
     """
     tools = environment(session, "lint")
     tree = copied_tree("lint")
     collections = collections_folder(tree)
-    settings = {**with_tools(tools), "ANSIBLE_COLLECTIONS_PATH": str(collections), **env}
+    path = os.pathsep.join(filter(None, [str(collections), beside]))
+    settings = {**with_tools(tools), "ANSIBLE_COLLECTIONS_PATH": path, **env}
     with session.chdir(collections if above else tree):
         run(session, tool(tools, name), *arguments, env=settings)
 
