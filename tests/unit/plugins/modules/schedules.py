@@ -11,7 +11,7 @@ import io
 import json
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from unittest import mock
@@ -52,7 +52,6 @@ SLOW = {"timeout", "dripping-body", "dripping-headers"}
 FAULTS = {row.name: row.fault for row in ROWS if not isinstance(row.fault, Way)}
 FAULTS["100-MB"] = {"status": 200, "body": GeneratedBody(4 * SMALL_REPLY_LIMIT)}
 FAULTS["gzip-bomb"] = {**FAULTS["gzip-bomb"], "body": gzip_bomb(4 * SMALL_REPLY_LIMIT)}
-FAULTS["429-for-ever"] = FAULTS["429-for-ever"]
 # A 4xx says that there was no effect and a 204 that there was one, and the service is believed.
 MAY_BE_APPLIED = {row.name for row in ROWS if row.effect}
 ALWAYS_APPLIED = {row.name for row in ROWS if row.effect and not row.write}
@@ -128,13 +127,18 @@ class Exchange:
 
 @dataclass
 class Played:
-    """What one run of the module reported, what it was told, and what happened to the account."""
+    """What one run of the module reported, what it was told, and what happened to the account.
+
+    seen: how many requests the service saw. account: status and renewal mark of its orders at the end.
+    """
 
     asked: list[int]
     result: dict[str, Any]
     exchanges: list[Exchange]
     changes: list[Change]
-    faults: list[str] = field(default_factory=list)
+    seen: int
+    account: dict[int, tuple[str, bool]]
+    faults: list[str]
 
     @property
     def orders(self) -> dict[int, dict[str, Any]]:
@@ -259,7 +263,11 @@ class Stage:
         ledger = self._simulator.ledger
         faults = [request.fault for request in ledger.requests if request.fault]
         faults += [exchange.answer.detail for exchange in exchanges if _was_not_sent(exchange)]
-        return Played(asked, result, exchanges, list(ledger.changes), faults)
+        account = {
+            order_id: (order.status, order.is_renewed)
+            for order_id, order in self._simulator.service.account.orders.items()
+        }
+        return Played(asked, result, exchanges, ledger.changes, len(ledger.requests), account, faults)
 
     def _order_id(self, place: int) -> int:
         return self._order_ids[place] if place < len(self._order_ids) else self._order_ids[-1] + 1 + place
