@@ -218,9 +218,7 @@ def _touched_by_others(order_id: int, played: Played) -> bool:
     return any(change.order_id == order_id and change.request is None for change in played.changes)
 
 
-def _assert_status_is_true(
-    schedule: Schedule, order: dict[str, Any], known: Known, played: Played
-) -> None:
+def _assert_status_is_true(schedule: Schedule, order: dict[str, Any], known: Known, played: Played) -> None:
     wanted = schedule.wanted
     code = order.get("error", {}).get("code")
     assert code != "internal_error", order
