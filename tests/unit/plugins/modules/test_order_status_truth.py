@@ -37,7 +37,7 @@ from hypothesis import HealthCheck, given, settings
 
 SOAK_SCHEDULES = int(os.environ.get("SOAK_SCHEDULES", "0"))
 SETTINGS = settings(
-    max_examples=SOAK_SCHEDULES or 250,
+    max_examples=SOAK_SCHEDULES or 700,
     # Without a soak the same schedules each time: a test that fails by chance helps nobody.
     derandomize=not SOAK_SCHEDULES,
     database=None,
@@ -322,7 +322,7 @@ def test_the_report_is_true_in_any_trouble_and_running_again_converges(stage, sc
     assert_converges(schedule, played, stage)
 
 
-@SETTINGS
+@settings(SETTINGS, max_examples=SOAK_SCHEDULES or 250)
 @given(task=tasks())
 def test_without_trouble_check_mode_predicts_the_real_run(stage, task):
     stage.open(task)
