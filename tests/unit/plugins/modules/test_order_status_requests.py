@@ -309,6 +309,13 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
             "GET",
         ]
 
+    @pytest.mark.parametrize("retries", [0, 3])
+    def test_is_sent_once_more_for_each_of_the_retries(self, run, simulator, waits, fault, code, retries):
+        simulator.script(Fault(operation=Operation.WRITE, times=None, **fault))
+        outcome = run(order_id=1001, timeout=0.5, retries=retries)
+        assert outcome.orders[1001]["error"]["code"] == code
+        assert len(simulator.ledger.writes) == retries + 1
+
     def test_is_not_reported_as_unknown_after_reading_where_the_next_one_is_turned_away(
         self, run, simulator, waits, fault, code
     ):
@@ -647,6 +654,13 @@ class TestTheKey:
         outcome = run(order_id=1001)
         assert echo not in outcome.printed
         assert "********" in outcome["msg"] or "withheld because it holds the API key" in outcome["msg"]
+
+    def test_is_masked_where_the_service_names_a_status_like_it(self, run, simulator):
+        body = json.dumps({"id": 1001, "status": FULL_KEY})
+        simulator.script(Fault(operation=Operation.READ, status=200, body=body))
+        outcome = run(order_id=1001)
+        assert outcome.orders[1001]["status"] == "********"
+        assert FULL_KEY not in outcome.printed
 
     def test_is_masked_without_the_white_space_that_it_came_with(self, run):
         outcome = run(order_id=1001, api_key=f"{FULL_KEY}\n", note=f"pasted by mistake: {FULL_KEY}")
