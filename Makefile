@@ -11,7 +11,7 @@ NOX = $(CACHE)/nox/bin/nox
 DEMO_PYTHON = $(CACHE)/demo/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help quick test soak mutation demo benchmark simulator lock clean
+.PHONY: help quick test matrix soak mutation demo benchmark simulator lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ quick: $(CACHE)/nox/ready  ## run the unit tests, in seconds
 
 test: $(CACHE)/nox/ready  ## run every test and every linter, as CI does
 	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.run
+
+matrix: $(CACHE)/nox/ready  ## run the tests on every ansible-core and Python, in an hour or more (CORES="2.16 2.22" for some)
+	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.matrix $(CORES)
 
 soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and see whether every report is true
 	@$(NOX) -s soak

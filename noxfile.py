@@ -17,7 +17,7 @@ import nox
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
 from gate import tarball
-from gate.ansible_test import OWN_PYTHON, AnsibleTest, absent_pythons, harmful_warnings
+from gate.ansible_test import AnsibleTest, Versions, absent_pythons, harmful_warnings
 from gate.awx import awx_collection
 from gate.coverage import Report
 from gate.environments import ROOT, environment, remark, run, tool, with_tools
@@ -36,7 +36,7 @@ nox.options.default_venv_backend = "none"
 @nox.session
 def sanity(session: nox.Session) -> None:
     """Run every sanity test of ansible-test; none may be skipped for want of a tool."""
-    ansible_test = AnsibleTest(session, "sanity")
+    ansible_test = AnsibleTest(session, "sanity", Versions.read(session.posargs))
     if ignored := sorted(path.name for path in ansible_test.tree.glob("tests/sanity/ignore*")):
         session.error(f"nothing may be ignored, but there is {', '.join(ignored)}")
     output = ansible_test("sanity", "--local", "--allow-disabled")
@@ -51,7 +51,9 @@ def sanity(session: nox.Session) -> None:
 @nox.session
 def units(session: nox.Session) -> None:
     """Run the unit tests through ansible-test, with coverage."""
-    output = AnsibleTest(session, "coverage")("units", "--venv", "--python", OWN_PYTHON, "--coverage")
+    versions = Versions.read(session.posargs)
+    ansible_test = AnsibleTest(session, "coverage", versions)
+    output = ansible_test("units", "--venv", "--python", versions.target_python, *counted(versions))
     passed = re.findall(r"\d+ passed.*(?= in )", output)
     # Without any test ansible-test is content.
     if not passed:
@@ -62,7 +64,8 @@ def units(session: nox.Session) -> None:
 @nox.session
 def integration(session: nox.Session) -> None:
     """Run the integration targets: playbooks against the simulator, with coverage."""
-    output = AnsibleTest(session, "coverage")("integration", "--venv", "--python", OWN_PYTHON, "--coverage")
+    versions = Versions.read(session.posargs)
+    output = AnsibleTest(session, "coverage", versions)("integration", *versions.where, *counted(versions))
     targets = re.findall(r"Running (\S+) integration test", output)
     if not targets:
         session.error("no integration target ran")
@@ -178,6 +181,11 @@ def build(session: nox.Session) -> None:
         if complaints := tarball.complaints(built):
             session.error("\n".join([f"{built.name}:", *complaints]))
         remark(f"{built.name}: {built.stat().st_size // 1024} KiB")
+
+
+def counted(versions: Versions) -> tuple[str, ...]:
+    """Give the option that counts the coverage, where it is wanted."""
+    return ("--coverage",) if versions.usual else ()
 
 
 def lint(

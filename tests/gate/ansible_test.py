@@ -1,16 +1,19 @@
 # Copyright (c) 2026, The community.digicert contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible-test without its download host, whatever Pythons the machine has."""
+"""ansible-test without its download host, on whatever ansible-core and Python is asked for."""
 
 from __future__ import annotations
 
+import argparse
 import ast
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import nox
@@ -42,18 +45,73 @@ sys.exit(subprocess.call([sys.executable, str(wheel / "pip"), "install", *argume
 '''
 
 
+@dataclass(frozen=True)
+class Versions:
+    """What to test on, as the arguments of a session say: `nox -s units -- --core 2.20 --target 3.9`.
+
+    core: a series such as "2.20" in place of the pinned ansible-core. target: the Python that modules run with, in
+    place of the controller's, which is the one that nox runs with. requests: its version, in place of the newest.
+    """
+
+    core: str | None = None
+    target: str | None = None
+    requests: str | None = None
+
+    @classmethod
+    def read(cls, arguments: Sequence[str]) -> Versions:
+        """Take the arguments of a session."""
+        parser = argparse.ArgumentParser(allow_abbrev=False)
+        for name in ("core", "target", "requests"):
+            parser.add_argument(f"--{name}")
+        return cls(**vars(parser.parse_args(arguments)))
+
+    @property
+    def usual(self) -> bool:
+        """Whether nothing was asked for: only then is the coverage counted."""
+        return self == Versions()
+
+    @property
+    def target_python(self) -> str:
+        """The Python that modules run with, such as "3.9"."""
+        return self.target or OWN_PYTHON
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """What pip has to install beside, or in place of, what is pinned."""
+        # A bound that names a candidate lets pip take candidates, which matters for a series that has nothing else.
+        core = (f"ansible-core>={self.core}.0rc1,=={self.core}.*",) if self.core else ()
+        return (*core, *((f"requests=={self.requests}",) if self.requests else ()))
+
+    @property
+    def where(self) -> tuple[str, ...]:
+        """The arguments with which ansible-test runs integration targets."""
+        if self.target_python == OWN_PYTHON:
+            return ("--venv", "--python", OWN_PYTHON)
+        return (
+            "--controller",
+            f"origin:python=venv/{OWN_PYTHON}",
+            "--target",
+            f"controller:python=venv/{self.target_python}",
+        )
+
+
 class AnsibleTest:
     """ansible-test in a copy of the collection, with a home folder of its own.
 
     Sessions that give the same `purpose` share the copy and what ansible-test wrote into it. The interpreter is the
-    one that nox runs with, and `core` a requirement such as "ansible-core==2.20.*" in place of the pinned one.
+    one that nox runs with.
     """
 
-    def __init__(self, session: nox.Session, purpose: str, core: str | None = None) -> None:
+    def __init__(self, session: nox.Session, purpose: str, versions: Versions | None = None) -> None:
         """Prepare the environment, the copy of the collection and the home folder."""
+        versions = versions or Versions()
         self._session = session
-        self._tools = environment(session, "test", (core,) if core else ())
+        self._tools = environment(session, "test", versions.requirements)
         self.tree = copied_tree(f"{self._tools.name}-{purpose}")
+        if versions.requests:
+            for wanted in self.tree.glob("tests/*/requirements.txt"):
+                text = re.sub(r"(?m)^requests\b.*", f"requests == {versions.requests}", wanted.read_text())
+                wanted.write_text(text)
         home = self._tools / "home"
         with alone(f"{self._tools.name}-home"):
             if not home.exists():
@@ -123,27 +181,39 @@ def _pip_settings(python: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _search_path(tools: Path, links: Path) -> str:
-    """Put links to interpreters into the folder `links` and give a PATH on which every pythonX.Y really runs.
+def interpreters() -> tuple[dict[str, str], set[Path]]:
+    """Give the interpreters of this machine by their versions, and the folders whose interpreters do not run.
 
     Version managers put shims on PATH that exit with 127 for a version that is not selected, and ansible-test takes
     them for real.
     """
-    shutil.rmtree(links, ignore_errors=True)
-    links.mkdir()
-    folders = [Path(folder) for folder in os.environ["PATH"].split(os.pathsep) if folder]
+    found: dict[str, str] = {}
     broken = set()
-    for folder in [*folders, *_version_manager_folders()]:
+    for folder in [*_path_folders(), *_version_manager_folders()]:
         for candidate in sorted(folder.glob("python3.*")) if folder.is_dir() else ():
             if not re.fullmatch(r"python3\.\d+", candidate.name):
                 continue
             real = _real_interpreter(candidate)
             if real is None:
                 broken.add(folder)
-            elif not (links / candidate.name).exists():
-                (links / candidate.name).symlink_to(real)
-    kept = [tools / "bin", links, *(folder for folder in folders if folder not in broken)]
+            else:
+                found.setdefault(candidate.name.removeprefix("python"), real)
+    return found, broken
+
+
+def _search_path(tools: Path, links: Path) -> str:
+    """Put links to interpreters into the folder `links` and give a PATH on which every pythonX.Y really runs."""
+    shutil.rmtree(links, ignore_errors=True)
+    links.mkdir()
+    found, broken = interpreters()
+    for version, real in found.items():
+        (links / f"python{version}").symlink_to(real)
+    kept = [tools / "bin", links, *(folder for folder in _path_folders() if folder not in broken)]
     return os.pathsep.join(str(folder) for folder in kept)
+
+
+def _path_folders() -> list[Path]:
+    return [Path(folder) for folder in os.environ["PATH"].split(os.pathsep) if folder]
 
 
 def _version_manager_folders() -> list[Path]:

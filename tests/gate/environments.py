@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ def environment(session: nox.Session, purpose: str, extra: tuple[str, ...] = ())
     interpreter is the one that nox runs with.
     """
     requirements = ROOT / "requirements" / f"{purpose}.txt"
-    directory = CACHE / "-".join([purpose, *extra])
+    directory = CACHE / re.sub(r"[^\w.-]+", "-", "-".join([purpose, *extra])).strip("-")
     stamp = directory / "made-for"
     wanted = sha256("\n".join([sys.version, requirements.read_text(), *extra]).encode()).hexdigest()
     with alone(directory.name):
