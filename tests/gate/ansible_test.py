@@ -114,7 +114,8 @@ class AnsibleTest:
                 wanted.write_text(text)
         home = self._tools / "home"
         with alone(f"{self._tools.name}-home"):
-            if not home.exists():
+            if not (home / ".cache").exists():
+                shutil.rmtree(home, ignore_errors=True)
                 _prepare_home(session, self._tools, home)
         self._env = {"HOME": str(home), "PATH": _search_path(self._tools, self._tools / f"pythons-{purpose}")}
 
@@ -147,7 +148,9 @@ def _prepare_home(session: nox.Session, tools: Path, home: Path) -> None:
     cache.mkdir(parents=True)
     # ansible-test would fetch get-pip.py from a host that many networks do not let through; it looks here first.
     (library,) = tools.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py")
-    (version,) = re.findall(r"\bpip='([\d.]+)'", library.read_text())
+    # The older ones have one for Python 2 as well.
+    versions = re.findall(r"\bpip='([\d.]+)'", library.read_text())
+    version = max(versions, key=lambda found: [int(part) for part in found.split(".")])
     python = tool(tools, "python")
     run(session, python, "-m", "pip", "download", "--no-deps", "--dest", str(cache), f"pip=={version}")
     get_pip = cache / f"get_pip_{version.replace('.', '_')}.py"

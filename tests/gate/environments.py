@@ -30,7 +30,7 @@ def environment(session: nox.Session, purpose: str, extra: tuple[str, ...] = ())
     interpreter is the one that nox runs with.
     """
     requirements = ROOT / "requirements" / f"{purpose}.txt"
-    directory = CACHE / re.sub(r"[^\w.-]+", "-", "-".join([purpose, *extra])).strip("-")
+    directory = CACHE / re.sub(r"[^\w.-]+", "-", "-".join([purpose, *extra])).strip("-.")
     stamp = directory / "made-for"
     wanted = sha256("\n".join([sys.version, requirements.read_text(), *extra]).encode()).hexdigest()
     with alone(directory.name):
