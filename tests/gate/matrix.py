@@ -9,6 +9,7 @@ What needs a Python that the machine does not have stands in the table as not ru
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -117,22 +118,16 @@ def run_row(combination: Combination, present: Mapping[str, str]) -> dict[str, s
     return verdicts
 
 
-def make_nox(python: str) -> None:
-    """Make the environment of nox for an interpreter."""
-    version = subprocess.run(
-        [python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
-    subprocess.run(
-        ["make", "--silent", f"PYTHON={python}", f".cache/{version}/nox/ready"], cwd=ROOT, check=True
-    )
+def make_nox(version: str, python: str) -> None:
+    """Make the environment of nox for a version of Python such as "3.12", with that interpreter."""
+    make = shutil.which("make") or "make"
+    command = [make, "--silent", f"PYTHON={python}", f".cache/{version}/nox/ready"]
+    subprocess.run(command, cwd=ROOT, check=True)
 
 
 def table(rows: Mapping[Combination, Mapping[str, str]]) -> str:
     """Give the table."""
-    lines = [("core", "controller", "target", "requests", *STAGES, "")]
+    lines: list[tuple[str, ...]] = [("core", "controller", "target", "requests", *STAGES, "")]
     for row, verdicts in rows.items():
         stages = (verdicts[stage] or "-" for stage in STAGES)
         names = (row.core, row.controller, row.target, row.requests or "newest")
@@ -156,7 +151,7 @@ def main() -> int:
     present, _broken = interpreters()
     rows = list(combinations(present, cores))
     for python in sorted({row.controller for row in rows} & set(present)):
-        make_nox(present[python])
+        make_nox(python, present[python])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = dict(zip(rows, pool.map(lambda row: run_row(row, present), rows)))
     print(f"\n{table(results)}\n")
