@@ -66,11 +66,6 @@ class Versions:
         return cls(**vars(parser.parse_args(arguments)))
 
     @property
-    def usual(self) -> bool:
-        """Whether nothing was asked for: only then is the coverage counted."""
-        return self == Versions()
-
-    @property
     def target_python(self) -> str:
         """The Python that modules run with, such as "3.9"."""
         return self.target or OWN_PYTHON
@@ -98,8 +93,7 @@ class Versions:
 class AnsibleTest:
     """ansible-test in a copy of the collection, with a home folder of its own.
 
-    Sessions that give the same `purpose` share the copy and what ansible-test wrote into it. The interpreter is the
-    one that nox runs with.
+    Sessions that run at the same time give different purposes. The interpreter is the one that nox runs with.
     """
 
     def __init__(self, session: nox.Session, purpose: str, versions: Versions | None = None) -> None:
