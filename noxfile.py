@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -31,6 +32,12 @@ SOAK_SCHEDULES = 20_000
 SOAK_SEED = 20_261_124
 
 nox.options.default_venv_backend = "none"
+
+# It is in the environment of the linters, not in that of nox itself.
+if importlib.util.find_spec("antsibull_nox"):
+    import antsibull_nox
+
+    antsibull_nox.load_antsibull_nox_toml()
 
 
 @nox.session
@@ -126,9 +133,11 @@ def changelog(session: nox.Session) -> None:
 
 
 @nox.session
-def yamllint(session: nox.Session) -> None:
-    """Check the form of all YAML files."""
-    lint(session, "yamllint", "--strict", ".")
+def community(session: nox.Session) -> None:
+    """Run what antsibull-nox.toml names: yamllint, also of documentation in plugins; licences; action groups."""
+    # Its sessions would make environments of their own, with whatever is the newest.
+    sessions = ("yamllint", "license-check", "extra-checks")
+    lint(session, "nox", "--no-venv", "--session", *sessions)
 
 
 @nox.session
@@ -151,12 +160,6 @@ def mypy(session: nox.Session) -> None:
 def spelling(session: nox.Session) -> None:
     """Look for common misspellings."""
     lint(session, "codespell")
-
-
-@nox.session
-def licences(session: nox.Session) -> None:
-    """Check that every file says who holds the copyright and under which licence."""
-    lint(session, "reuse", "lint", "--lines")
 
 
 @nox.session
