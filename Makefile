@@ -11,7 +11,7 @@ NOX = $(CACHE)/nox/bin/nox
 DEMO_PYTHON = $(CACHE)/demo/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help quick test matrix soak mutation demo benchmark simulator lock clean
+.PHONY: help quick test matrix soak mutation demo live benchmark simulator lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ mutation: $(CACHE)/nox/ready  ## change the code in many small ways to see wheth
 
 demo: $(CACHE)/demo/ready  ## show the collection at work, against the simulator
 	@$(DEMO_PYTHON) tests/demo/demo.py
+
+live: $(CACHE)/demo/ready  ## look which rows of the contract hold at the real service (DIGICERT_API_KEY); reads only
+	@$(DEMO_PYTHON) tests/integration/targets/live/live.py
 
 benchmark: $(CACHE)/demo/ready  ## measure what a task costs, in about five minutes
 # An installation has the .pyc files that --no-compile below leaves out; without them every task compiles requests.

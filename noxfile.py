@@ -103,6 +103,15 @@ def awx(session: nox.Session) -> None:
 
 
 @nox.session
+def rehearsal(session: nox.Session) -> None:
+    """Run what `make live` runs against the simulator, in a terminal and without one."""
+    tools = environment(session, "test")
+    env = {**with_tools(tools), "PYTHONPATH": str(linked_tree())}
+    output = run(session, tool(tools, "pytest"), "-n", "2", "tests/live", env=env)
+    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Run the unit tests as `make quick` does, with many random schedules, and see how much of plugins/ they cover."""
     tools = environment(session, "test")
@@ -152,7 +161,8 @@ def mypy(session: nox.Session) -> None:
     """Check the types of the plugins, the simulator, the demo and the gate itself."""
     digicert = "ansible_collections/community/digicert"
     config = ("--config-file", f"{digicert}/pyproject.toml")
-    lint(session, "mypy", *config, f"{digicert}/plugins", above=True)
+    live = f"{digicert}/tests/integration/targets/live"
+    lint(session, "mypy", *config, f"{digicert}/plugins", live, above=True)
     lint(session, "mypy", "tests/simulator", "tests/demo", "tests/gate", "noxfile.py", MYPYPATH="tests")
 
 

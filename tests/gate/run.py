@@ -19,7 +19,7 @@ from gate.environments import REMARK, ROOT
 
 # Two lanes for two processors, about as long as each other.
 LANES = (
-    ("sanity", "units", "secrets", "awx"),
+    ("sanity", "units", "secrets", "awx", "rehearsal"),
     (
         "ruff",
         "mypy",
