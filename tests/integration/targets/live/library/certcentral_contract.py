@@ -210,7 +210,7 @@ def misfits(value: dict[str, Any], fields: dict[str, type]) -> list[str]:
         f"{name} is {type(value[name]).__name__}" if name in value else f"no {name}"
         for name, kind in fields.items()
         # A bool is an int in Python, and not in JSON.
-        if type(value.get(name)) is not kind
+        if not isinstance(value.get(name), kind) or (kind is int and isinstance(value[name], bool))
     ]
 
 
@@ -239,9 +239,9 @@ def one_order(account: Account) -> str:
 def is_renewed(account: Account) -> str:
     """Look for the renewal mark, in the list and in an order by itself."""
     listed = account.some()
-    absent = sum(type(order.get("is_renewed")) is not bool for order in listed)
+    absent = sum(not isinstance(order.get("is_renewed"), bool) for order in listed)
     require(not absent, f"not in {absent} of {len(listed)} listed orders")
-    require(type(account.order(listed[0]["id"]).get("is_renewed")) is bool, "in the list only")
+    require(isinstance(account.order(listed[0]["id"]).get("is_renewed"), bool), "in the list only")
     return f"in {len(listed)} listed orders and in order {listed[0]['id']}"
 
 
@@ -407,7 +407,7 @@ def refused(reply: Reply, status: int, code: str) -> str:
     seen = told(reply)
     require((reply.status, code_of(reply)) == (status, code), seen)
     error = json_body(reply)["errors"][0]
-    require(type(error["message"]) is str, f"{seen} without a message")
+    require(isinstance(error["message"], str), f"{seen} without a message")
     return seen
 
 
