@@ -173,6 +173,12 @@ def spelling(session: nox.Session) -> None:
 
 
 @nox.session
+def workflows(session: nox.Session) -> None:
+    """Check the workflows of GitHub for what an attacker would look for."""
+    lint(session, "zizmor", "--offline", "--pedantic", "--no-progress", ".github")
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build the collection and look at what is in it."""
     tools = environment(session, "test")

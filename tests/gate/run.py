@@ -28,6 +28,7 @@ LANES = (
         "changelog",
         "community",
         "spelling",
+        "workflows",
         "build",
         "integration",
         "coverage",
