@@ -20,8 +20,9 @@ from gate import tarball
 from gate.ansible_test import AnsibleTest, Versions, absent_pythons, harmful_warnings
 from gate.awx import awx_collection
 from gate.coverage import Report
-from gate.environments import ROOT, environment, remark, run, tool, with_tools
+from gate.environments import CACHE, ROOT, environment, remark, run, tool, with_tools
 from gate.mutation import complaints, percent_noticed, read_mutants, read_survivors
+from gate.site import know_ansible
 from gate.soak import soak as play_schedules
 from gate.tree import collections_folder, copied_tree, linked_tree
 
@@ -239,6 +240,29 @@ def soak(session: nox.Session) -> None:
     schedules = int(os.environ.get("SOAK_SCHEDULES") or SOAK_SCHEDULES)
     if not play_schedules(pytest, linked_tree(), schedules, int(os.environ.get("SOAK_SEED") or SOAK_SEED)):
         session.error("a report was not true, see above")
+
+
+@nox.session(default=False)
+def site(session: nox.Session) -> None:
+    """Build the HTML pages of the collection; every warning of Sphinx is an error."""
+    tools = environment(session, "docs")
+    tree = copied_tree("site")
+    env = {**with_tools(tools), "ANSIBLE_COLLECTIONS_PATH": str(collections_folder(tree))}
+    folder = CACHE / "site"
+    shutil.rmtree(folder, ignore_errors=True)
+    source = folder / "rst"
+    source.mkdir(parents=True, mode=0o755)
+    antsibull_docs, collection = tool(tools, "antsibull-docs"), "community.digicert"
+    which = ("--use-current", "--squash-hierarchy", "--fail-on-error")
+    names = [part for option in ("--project", "--title", "--html-short-title") for part in (option, collection)]
+    run(session, antsibull_docs, "sphinx-init", *which, *names, "--dest-dir", str(folder), collection, env=env)
+    know_ansible(folder)
+    settings = ("--config-file", str(folder / "antsibull-docs.cfg"))
+    run(session, antsibull_docs, *settings, "collection", *which, "--dest-dir", str(source), collection, env=env)
+    html = folder / "html"
+    sphinx = (tool(tools, "sphinx-build"), "--fail-on-warning", "--keep-going", "--nitpicky")
+    run(session, *sphinx, "--conf-dir", str(folder), str(source), str(html), env=env)
+    print(html / "index.html")
 
 
 @nox.session(default=False)
