@@ -86,15 +86,13 @@ def secrets(session: nox.Session) -> None:
 @nox.session
 def awx(session: nox.Session) -> None:
     """Configure an AWX in memory, and run jobs as AWX does."""
-    tools = environment(session, "test")
-    folders = (linked_tree(), awx_collection(tool(tools, "python")))
-    env = {
-        **with_tools(tools),
-        "PYTHONPATH": str(linked_tree()),
-        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(map(str, folders)),
-    }
-    output = run(session, tool(tools, "pytest"), "-n", "2", "tests/awx", env=env)
-    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+    test_with_awx(session, "tests/awx")
+
+
+@nox.session
+def examples(session: nox.Session) -> None:
+    """Run every example in the documentation as it is written, against the simulator."""
+    test_with_awx(session, "tests/examples", CHECKOUT=str(copied_tree("examples")))
 
 
 @nox.session
@@ -182,6 +180,20 @@ def build(session: nox.Session) -> None:
         if complaints := tarball.complaints(built):
             session.error("\n".join([f"{built.name}:", *complaints]))
         remark(f"{built.name}: {built.stat().st_size // 1024} KiB")
+
+
+def test_with_awx(session: nox.Session, tests: str, **env: str) -> None:
+    """Run tests for which both this collection and awx.awx are installed. `env` are environment variables."""
+    tools = environment(session, "test")
+    folders = (linked_tree(), awx_collection(tool(tools, "python")))
+    settings = {
+        **with_tools(tools),
+        "PYTHONPATH": str(linked_tree()),
+        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(map(str, folders)),
+        **env,
+    }
+    output = run(session, tool(tools, "pytest"), "-n", "2", tests, env=settings)
+    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
 
 
 def counted(versions: Versions) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from gate.environments import REMARK, ROOT
 
 # Two lanes for two processors. What adds to the coverage stays in one of them.
 LANES = (
-    ("sanity", "secrets", "awx"),
+    ("sanity", "secrets", "awx", "examples"),
     (
         "ruff",
         "mypy",
