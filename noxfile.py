@@ -266,11 +266,25 @@ def site(session: nox.Session) -> None:
     source.mkdir(parents=True, mode=0o755)
     antsibull_docs, collection = tool(tools, "antsibull-docs"), "community.digicert"
     which = ("--use-current", "--squash-hierarchy", "--fail-on-error")
-    names = [part for option in ("--project", "--title", "--html-short-title") for part in (option, collection)]
-    run(session, antsibull_docs, "sphinx-init", *which, *names, "--dest-dir", str(folder), collection, env=env)
+    names = [
+        part for option in ("--project", "--title", "--html-short-title") for part in (option, collection)
+    ]
+    run(
+        session, antsibull_docs, "sphinx-init", *which, *names, "--dest-dir", str(folder), collection, env=env
+    )
     know_ansible(folder)
     settings = ("--config-file", str(folder / "antsibull-docs.cfg"))
-    run(session, antsibull_docs, *settings, "collection", *which, "--dest-dir", str(source), collection, env=env)
+    run(
+        session,
+        antsibull_docs,
+        *settings,
+        "collection",
+        *which,
+        "--dest-dir",
+        str(source),
+        collection,
+        env=env,
+    )
     html = folder / "html"
     sphinx = (tool(tools, "sphinx-build"), "--fail-on-warning", "--keep-going", "--nitpicky")
     run(session, *sphinx, "--conf-dir", str(folder), str(source), str(html), env=env)

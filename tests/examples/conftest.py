@@ -121,7 +121,9 @@ class Place:
             "HOME": str(self.home),
             "LC_ALL": "C.UTF-8",
             # What an example installs goes to the first one.
-            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join([str(self.home / ".ansible/collections"), COLLECTIONS]),
+            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(
+                [str(self.home / ".ansible/collections"), COLLECTIONS]
+            ),
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_PIPELINING": "true",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",

@@ -159,7 +159,9 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             says=("order 1001 is pending",),
         ),
         Expected("- name: Work with orders"),
-        Expected("$ ansible localhost -m community.digicert.digicert_order_info -a limit=1", says=('"id": 1001',)),
+        Expected(
+            "$ ansible localhost -m community.digicert.digicert_order_info -a limit=1", says=('"id": 1001',)
+        ),
     ),
     "docs/docsite/rst/guide_awx.rst": (
         Expected(
@@ -236,7 +238,9 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             says=("Orders: 3, would be canceled: 3, canceled already: 0.",),
         ),
         Expected("- name: Rehearse a lost reply", changes={1001: "canceled"}),
-        Expected("- name: Rehearse a rate limit", changes=dict.fromkeys(range(123456793, 123456853), "canceled")),
+        Expected(
+            "- name: Rehearse a rate limit", changes=dict.fromkeys(range(123456793, 123456853), "canceled")
+        ),
     ),
     "docs/docsite/rst/guide_results_and_errors.rst": (
         Expected(

@@ -34,7 +34,9 @@ def run(place, example, expected):
         place.put("example.yml", playbook(example.text))
         return place.run(f"ansible-playbook example.yml {KEY}", connected=not sets_connection(example.text))
     commands = script(example.language, example.text)
-    assert bool(commands) is not bool(expected.output_of), "a command, or an output of which the command is told"
+    assert bool(commands) is not bool(expected.output_of), (
+        "a command, or an output of which the command is told"
+    )
     return place.run(commands or expected.output_of)
 
 
