@@ -13,11 +13,12 @@ from pathlib import Path
 
 from docutils import nodes
 from docutils.core import publish_doctree
+from docutils.parsers.rst import Directive, directives
 from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# The parser knows plain reStructuredText only; antsibull-docs checks the roles. No include, no raw, no colours.
+# The parser knows plain reStructuredText only; antsibull-docs checks the rest. No include, no raw, no colours.
 PLAIN = {
     "report_level": 5,
     "halt_level": 5,
@@ -25,6 +26,22 @@ PLAIN = {
     "file_insertion_enabled": False,
     "raw_enabled": False,
 }
+
+
+class EnvironmentVariable(Directive):
+    """A directive of Sphinx, which docutils would take for a mistake and show as a literal block."""
+
+    has_content = True
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Give what is said about the variable."""
+        said = nodes.container()
+        self.state.nested_parse(self.content, self.content_offset, said)
+        return [said]
+
+
+directives.register_directive("envvar", EnvironmentVariable)
 
 
 @dataclass(frozen=True)
