@@ -11,7 +11,7 @@ NOX = $(CACHE)/nox/bin/nox
 DEMO_PYTHON = $(CACHE)/demo/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help quick test matrix soak mutation demo live benchmark simulator lock clean
+.PHONY: help quick test matrix soak mutation demo live benchmark simulator docs lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,9 @@ benchmark: $(CACHE)/demo/ready  ## measure what a task costs, in about five minu
 
 simulator: $(CACHE)/demo/ready  ## start a simulated CertCentral in the background
 	@PYTHONPATH=tests $(DEMO_PYTHON) -m simulator --background
+
+docs: $(CACHE)/nox/ready  ## build the HTML pages of the documentation and tell where they are
+	@$(NOX) -s site
 
 lock: $(CACHE)/nox/ready  ## pin the newest versions of all tools in requirements/
 	@$(NOX) -s lock

@@ -20,8 +20,9 @@ sys.path.insert(0, str(Path(__file__).parent / "tests"))
 from gate import tarball
 from gate.ansible_test import AnsibleTest, Versions, absent_pythons, harmful_warnings
 from gate.awx import awx_collection
-from gate.environments import ROOT, environment, remark, run, tool, with_tools
+from gate.environments import CACHE, ROOT, environment, remark, run, tool, with_tools
 from gate.mutation import complaints, percent_noticed, read_mutants, read_survivors
+from gate.site import know_ansible
 from gate.soak import soak as play_schedules
 from gate.tree import collections_folder, copied_tree, linked_tree
 
@@ -81,43 +82,33 @@ def integration(session: nox.Session) -> None:
 @nox.session
 def secrets(session: nox.Session) -> None:
     """Run playbooks in which everything goes wrong, and look for the API key in all that they leave behind."""
-    tools = environment(session, "test")
-    env = {**with_tools(tools), "PYTHONPATH": str(linked_tree())}
     # The plugins of other tests would only take their time.
-    output = run(session, tool(tools, "pytest"), "-p", "no:xdist", "tests/secrets", env=env)
-    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+    plain_tests(session, "-p", "no:xdist", "tests/secrets")
 
 
 @nox.session
 def awx(session: nox.Session) -> None:
     """Configure an AWX in memory, and run jobs as AWX does."""
-    tools = environment(session, "test")
-    folders = (linked_tree(), awx_collection(tool(tools, "python")))
-    env = {
-        **with_tools(tools),
-        "PYTHONPATH": str(linked_tree()),
-        "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(map(str, folders)),
-    }
-    output = run(session, tool(tools, "pytest"), "-n", "2", "tests/awx", env=env)
-    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+    plain_tests(session, "-n", "2", "tests/awx", ANSIBLE_COLLECTIONS_PATH=with_awx(session))
 
 
 @nox.session
-def rehearsal(session: nox.Session) -> None:
+def examples(session: nox.Session) -> None:
+    """Run every example in the documentation as it is written, against the simulator."""
+    folders = {"CHECKOUT": str(copied_tree("examples")), "ANSIBLE_COLLECTIONS_PATH": with_awx(session)}
+    plain_tests(session, "-n", "2", "tests/examples", **folders)
+
+
+@nox.session
+def live(session: nox.Session) -> None:
     """Run what `make live` runs against the simulator, in a terminal and without one."""
-    tools = environment(session, "test")
-    env = {**with_tools(tools), "PYTHONPATH": str(linked_tree())}
-    output = run(session, tool(tools, "pytest"), "-n", "2", "tests/live", env=env)
-    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+    plain_tests(session, "-n", "2", "tests/live")
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Run the unit tests as `make quick` does, with many random schedules, and see how much of plugins/ they cover."""
-    tools = environment(session, "test")
-    env = {**with_tools(tools), "PYTHONPATH": str(linked_tree()), "SCHEDULES": str(SCHEDULES)}
-    output = run(session, tool(tools, "pytest"), "-n", "2", "tests/unit", "--cov", env=env)
-    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+    output = plain_tests(session, "-n", "2", "tests/unit/plugins", "--cov", SCHEDULES=str(SCHEDULES))
     remark(re.findall(r"Total coverage: (.*)", output)[-1] + " of plugins/ is covered by the unit tests")
 
 
@@ -193,6 +184,21 @@ def build(session: nox.Session) -> None:
         remark(f"{built.name}: {built.stat().st_size // 1024} KiB")
 
 
+def plain_tests(session: nox.Session, *arguments: str, **env: str) -> str:
+    """Run pytest in the checkout; give what it says. `env` are environment variables."""
+    tools = environment(session, "test")
+    settings = {**with_tools(tools), "PYTHONPATH": str(linked_tree()), **env}
+    output = run(session, tool(tools, "pytest"), *arguments, env=settings)
+    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+    return output
+
+
+def with_awx(session: nox.Session) -> str:
+    """Give a path for collections on which this one and awx.awx are."""
+    folders = (linked_tree(), awx_collection(tool(environment(session, "test"), "python")))
+    return os.pathsep.join(map(str, folders))
+
+
 def lint(
     session: nox.Session, name: str, *arguments: str, above: bool = False, beside: str = "", **env: str
 ) -> None:
@@ -246,6 +252,43 @@ def soak(session: nox.Session) -> None:
     schedules = int(os.environ.get("SOAK_SCHEDULES") or SOAK_SCHEDULES)
     if not play_schedules(pytest, linked_tree(), schedules, int(os.environ.get("SOAK_SEED") or SOAK_SEED)):
         session.error("a report was not true, see above")
+
+
+@nox.session(default=False)
+def site(session: nox.Session) -> None:
+    """Build the HTML pages of the collection; every warning of Sphinx is an error."""
+    tools = environment(session, "docs")
+    tree = copied_tree("site")
+    env = {**with_tools(tools), "ANSIBLE_COLLECTIONS_PATH": str(collections_folder(tree))}
+    folder = CACHE / "site"
+    shutil.rmtree(folder, ignore_errors=True)
+    source = folder / "rst"
+    source.mkdir(parents=True, mode=0o755)
+    antsibull_docs, collection = tool(tools, "antsibull-docs"), "community.digicert"
+    which = ("--use-current", "--squash-hierarchy", "--fail-on-error")
+    names = [
+        part for option in ("--project", "--title", "--html-short-title") for part in (option, collection)
+    ]
+    run(
+        session, antsibull_docs, "sphinx-init", *which, *names, "--dest-dir", str(folder), collection, env=env
+    )
+    know_ansible(folder)
+    settings = ("--config-file", str(folder / "antsibull-docs.cfg"))
+    run(
+        session,
+        antsibull_docs,
+        *settings,
+        "collection",
+        *which,
+        "--dest-dir",
+        str(source),
+        collection,
+        env=env,
+    )
+    html = folder / "html"
+    sphinx = (tool(tools, "sphinx-build"), "--fail-on-warning", "--keep-going", "--nitpicky")
+    run(session, *sphinx, "--conf-dir", str(folder), str(source), str(html), env=env)
+    print(html / "index.html")
 
 
 @nox.session(default=False)

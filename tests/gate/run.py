@@ -19,7 +19,7 @@ from gate.environments import REMARK, ROOT
 
 # Two lanes for two processors, about as long as each other.
 LANES = (
-    ("sanity", "units", "secrets", "awx", "rehearsal"),
+    ("sanity", "units", "awx", "examples"),
     (
         "ruff",
         "mypy",
@@ -32,6 +32,8 @@ LANES = (
         "build",
         "integration",
         "coverage",
+        "secrets",
+        "live",
     ),
 )
 
