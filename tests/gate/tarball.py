@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import tarfile
 from pathlib import Path
 
@@ -15,7 +16,6 @@ ALLOWED = re.compile(
     | README\.md | CHANGELOG\.md | CONTRIBUTING\.md | SECURITY\.md | COPYING | REUSE\.toml | LICENSES/[\w.-]+\.txt
     | changelogs/(changelog|config)\.yaml | changelogs/fragments/[\w.-]+\.yml
     | docs/([\w-]+/)*[\w.-]+\.(md|rst|yml)
-    | examples/([\w-]+/)*[\w.-]+\.(md|yml)
     | meta/(runtime|execution-environment)\.yml | meta/ee-requirements\.txt
     | playbooks/(tasks/|templates/|vars/)?[\w.-]+\.(yml|j2)
     | plugins/(modules|module_utils|doc_fragments)/\w+\.py
@@ -63,6 +63,20 @@ def plant_leftovers(tree: Path) -> None:
     for name in LEFTOVERS:
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).touch()
+
+
+def build(tree: Path, folder: Path, tools: Path) -> Path:
+    """Build the collection that lies in `tree` into a folder and give the archive.
+
+    tools: the folder that has ansible-galaxy. What it prints is shown when it fails.
+    """
+    command = [str(tools / "ansible-galaxy"), "collection", "build", str(tree), "--output-path", str(folder)]
+    ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if ended.returncode != 0:
+        print(ended.stdout)
+    ended.check_returncode()
+    (built,) = folder.glob("*.tar.gz")
+    return built
 
 
 def complaints(built: Path) -> list[str]:
