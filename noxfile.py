@@ -16,7 +16,7 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
-from gate import tarball
+from gate import importer, tarball
 from gate.ansible_test import AnsibleTest, Versions, absent_pythons, harmful_warnings
 from gate.awx import awx_collection
 from gate.coverage import Report
@@ -175,12 +175,21 @@ def build(session: nox.Session) -> None:
     tree = copied_tree("build")
     tarball.plant_leftovers(tree)
     with tempfile.TemporaryDirectory() as folder:
-        galaxy = (tool(tools, "ansible-galaxy"), "collection", "build", str(tree), "--output-path", folder)
-        run(session, *galaxy, env=with_tools(tools))
-        (built,) = Path(folder).iterdir()
+        built = tarball.build(tree, Path(folder), tools)
         if complaints := tarball.complaints(built):
             session.error("\n".join([f"{built.name}:", *complaints]))
         remark(f"{built.name}: {built.stat().st_size // 1024} KiB")
+
+
+@nox.session(name="importer")
+def galaxy_importer(session: nox.Session) -> None:
+    """Look at the built collection as Ansible Galaxy does when it is published, and take no warning."""
+    tools = environment(session, "importer")
+    with tempfile.TemporaryDirectory() as folder:
+        built = tarball.build(copied_tree("importer"), Path(folder), tools)
+        if complaints := importer.complaints(built, tools):
+            session.error("\n".join(complaints))
+        remark(f"galaxy-importer says nothing against {built.name}")
 
 
 def counted(versions: Versions) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ LANES = (
         "spelling",
         "licences",
         "build",
+        "importer",
         "units",
         "integration",
         "coverage",

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import tarfile
 from pathlib import Path
+
+from gate.environments import run_outside, tool
 
 ALLOWED = re.compile(
     r"""
@@ -66,15 +67,11 @@ def plant_leftovers(tree: Path) -> None:
 
 
 def build(tree: Path, folder: Path, tools: Path) -> Path:
-    """Build the collection that lies in `tree` into a folder and give the archive.
-
-    tools: the folder that has ansible-galaxy. What it prints is shown when it fails.
-    """
-    command = [str(tools / "ansible-galaxy"), "collection", "build", str(tree), "--output-path", str(folder)]
-    ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    """Build the collection that lies in `tree` into a folder, by the ansible-galaxy of `tools`; give the archive."""
+    command = [tool(tools, "ansible-galaxy"), "collection", "build", str(tree), "--output-path", str(folder)]
+    ended = run_outside(command, tools)
     if ended.returncode != 0:
-        print(ended.stdout)
-    ended.check_returncode()
+        raise RuntimeError(ended.stdout)
     (built,) = folder.glob("*.tar.gz")
     return built
 
