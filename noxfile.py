@@ -168,6 +168,14 @@ def licences(session: nox.Session) -> None:
     lint(session, "reuse", "lint", "--lines")
 
 
+@nox.session(name="gate")
+def gate_rules(session: nox.Session) -> None:
+    """Try the rules of the gate itself: when there is a release, and what counts as a complaint."""
+    tools = environment(session, "lint")
+    output = run(session, tool(tools, "pytest"), "tests/gate", env={"PYTHONPATH": "tests"})
+    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+
+
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the collection and look at what is in it."""
@@ -248,6 +256,25 @@ def soak(session: nox.Session) -> None:
     schedules = int(os.environ.get("SOAK_SCHEDULES") or SOAK_SCHEDULES)
     if not play_schedules(pytest, linked_tree(), schedules, int(os.environ.get("SOAK_SEED") or SOAK_SEED)):
         session.error("a report was not true, see above")
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Make a release: `nox -s release -- 1.2.3`, and with --rehearsal all of it but the commit and the tag."""
+    run_gate(session, "release", "gate.release")
+
+
+@nox.session(default=False)
+def picture(session: nox.Session) -> None:
+    """Make the picture of the demo that the README shows."""
+    run_gate(session, "picture", "gate.picture")
+
+
+def run_gate(session: nox.Session, purpose: str, module: str) -> None:
+    """Run a part of the gate in an environment that has the libraries it needs."""
+    tools = environment(session, purpose)
+    env = {**with_tools(tools), "PYTHONPATH": "tests"}
+    session.run(tool(tools, "python"), "-m", module, *session.posargs, env=env, external=True, log=False)
 
 
 @nox.session(default=False)

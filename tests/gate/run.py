@@ -29,6 +29,7 @@ LANES = (
         "yamllint",
         "spelling",
         "licences",
+        "gate",
         "build",
         "importer",
         "units",

@@ -14,7 +14,8 @@ from gate.environments import run_outside, tool
 ALLOWED = re.compile(
     r"""
     MANIFEST\.json | FILES\.json
-    | README\.md | CHANGELOG\.md | CONTRIBUTING\.md | SECURITY\.md | COPYING | REUSE\.toml | LICENSES/[\w.-]+\.txt
+    | README\.md | CHANGELOG\.md | CODE_OF_CONDUCT\.md | CONTRIBUTING\.md | SECURITY\.md
+    | COPYING | REUSE\.toml | LICENSES/[\w.-]+\.txt
     | changelogs/(changelog|config)\.yaml | changelogs/fragments/[\w.-]+\.yml
     | docs/([\w-]+/)*[\w.-]+\.(md|rst|yml)
     | meta/(runtime|execution-environment)\.yml | meta/ee-requirements\.txt
@@ -59,6 +60,10 @@ LEFTOVERS = (
 )
 
 
+class BuildFailed(Exception):
+    """What ansible-galaxy said when it did not build the collection."""
+
+
 def plant_leftovers(tree: Path) -> None:
     """Put into a copy of the checkout what working in it leaves behind."""
     for name in LEFTOVERS:
@@ -71,9 +76,18 @@ def build(tree: Path, folder: Path, tools: Path) -> Path:
     command = [tool(tools, "ansible-galaxy"), "collection", "build", str(tree), "--output-path", str(folder)]
     ended = run_outside(command, tools)
     if ended.returncode != 0:
-        raise RuntimeError(ended.stdout)
+        raise BuildFailed(ended.stdout)
     (built,) = folder.glob("*.tar.gz")
     return built
+
+
+def manifest(built: Path) -> bytes:
+    """Give MANIFEST.json out of an archive: its checksums, by way of FILES.json, are those of all files."""
+    with tarfile.open(built) as archive:
+        file = archive.extractfile("MANIFEST.json")
+        if file is None:
+            raise BuildFailed(f"{built.name} has no MANIFEST.json")
+        return file.read()
 
 
 def complaints(built: Path) -> list[str]:
