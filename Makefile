@@ -11,7 +11,7 @@ NOX = $(CACHE)/nox/bin/nox
 DEMO_PYTHON = $(CACHE)/demo/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help quick linters test matrix soak mutation demo benchmark simulator picture release rehearsal lock clean
+.PHONY: help quick linters test matrix soak mutation demo live benchmark simulator docs picture release rehearsal lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -22,13 +22,13 @@ quick: $(CACHE)/nox/ready  ## run the unit tests, in seconds
 	@$(NOX) -s quick
 
 linters: $(CACHE)/nox/ready  ## run the linters that take seconds, as the hook of pre-commit does
-	@$(NOX) -s ruff mypy yamllint spelling licences changelog
+	@$(NOX) -s ruff mypy community spelling changelog
 
 test: $(CACHE)/nox/ready  ## run every test and every linter, as CI does
 	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.run
 
-matrix: $(CACHE)/nox/ready  ## run the tests on every ansible-core and Python, in an hour or more (CORES="2.16 2.22" for some)
-	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.matrix $(CORES)
+matrix: $(CACHE)/nox/ready  ## run the tests on every ansible-core and Python, in two hours (CORES="2.16 2.22" for some; MINUTES=60)
+	@MINUTES=$(MINUTES) PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.matrix $(CORES)
 
 soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and see whether every report is true
 	@$(NOX) -s soak
@@ -39,6 +39,9 @@ mutation: $(CACHE)/nox/ready  ## change the code in many small ways to see wheth
 demo: $(CACHE)/demo/ready  ## show the collection at work, against the simulator
 	@$(DEMO_PYTHON) tests/demo/demo.py
 
+live: $(CACHE)/demo/ready  ## look which rows of the contract hold at the real service (DIGICERT_API_KEY); reads only
+	@$(DEMO_PYTHON) tests/integration/targets/live/live.py
+
 benchmark: $(CACHE)/demo/ready  ## measure what a task costs, in about five minutes
 # An installation has the .pyc files that --no-compile below leaves out; without them every task compiles requests.
 	@$(DEMO_PYTHON) -m compileall -q $(CACHE)/demo/lib > /dev/null
@@ -46,6 +49,9 @@ benchmark: $(CACHE)/demo/ready  ## measure what a task costs, in about five minu
 
 simulator: $(CACHE)/demo/ready  ## start a simulated CertCentral in the background
 	@PYTHONPATH=tests $(DEMO_PYTHON) -m simulator --background
+
+docs: $(CACHE)/nox/ready  ## build the HTML pages of the documentation and tell where they are
+	@$(NOX) -s site
 
 picture: $(CACHE)/nox/ready  ## make the picture of the demo that the README begins with
 	@$(NOX) -s picture

@@ -35,7 +35,7 @@ attributes:
     details: [This module changes nothing.]
 """
 
-    CERTCENTRAL_ACTION_GROUP = r"""
+    ACTIONGROUP_CERTCENTRAL = r"""
 options: {}
 attributes:
   action_group:

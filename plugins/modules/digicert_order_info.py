@@ -19,7 +19,7 @@ description:
     filters again what it got.
 extends_documentation_fragment:
   - community.digicert.attributes
-  - community.digicert.attributes.certcentral_action_group
+  - community.digicert.attributes.actiongroup_certcentral
   - community.digicert.attributes.info_module
   - community.digicert.connection
 options:

@@ -23,7 +23,7 @@ description:
   - A cancellation cannot be undone.
 extends_documentation_fragment:
   - community.digicert.attributes
-  - community.digicert.attributes.certcentral_action_group
+  - community.digicert.attributes.actiongroup_certcentral
   - community.digicert.connection
 attributes:
   check_mode:

@@ -13,7 +13,7 @@ import yaml
 from conftest import PROJECT, ROOT
 
 GUIDE = (ROOT / "docs/docsite/rst/guide_awx.rst").read_text(encoding="utf-8")
-SHOWN = dict(re.findall(r"``(\S+\.yml)``:\n\n\.\. code-block:: yaml\n\n((?: {4}.+\n)+)", GUIDE))
+SHOWN = dict(re.findall(r"cat > (\S+) <<'END'\n((?: {4}.+\n)+?) {4}END\n", GUIDE))
 FILES = {str(path.relative_to(PROJECT)): path for path in PROJECT.rglob("*.yml")}
 
 

@@ -66,11 +66,6 @@ class Versions:
         return cls(**vars(parser.parse_args(arguments)))
 
     @property
-    def usual(self) -> bool:
-        """Whether nothing was asked for: only then is the coverage counted."""
-        return self == Versions()
-
-    @property
     def target_python(self) -> str:
         """The Python that modules run with, such as "3.9"."""
         return self.target or OWN_PYTHON
@@ -98,8 +93,7 @@ class Versions:
 class AnsibleTest:
     """ansible-test in a copy of the collection, with a home folder of its own.
 
-    Sessions that give the same `purpose` share the copy and what ansible-test wrote into it. The interpreter is the
-    one that nox runs with.
+    Sessions that run at the same time differ in the purpose or the versions. The interpreter is the one that nox runs with.
     """
 
     def __init__(self, session: nox.Session, purpose: str, versions: Versions | None = None) -> None:
@@ -107,7 +101,8 @@ class AnsibleTest:
         versions = versions or Versions()
         self._session = session
         self._tools = environment(session, "test", versions.requirements)
-        self.tree = copied_tree(f"{self._tools.name}-{purpose}")
+        name = f"{purpose}-{versions.target_python}"
+        self.tree = copied_tree(f"{self._tools.name}-{name}")
         if versions.requests:
             for wanted in self.tree.glob("tests/*/requirements.txt"):
                 text = re.sub(r"(?m)^requests\b.*", f"requests == {versions.requests}", wanted.read_text())
@@ -117,7 +112,7 @@ class AnsibleTest:
             if not (home / ".cache").exists():
                 shutil.rmtree(home, ignore_errors=True)
                 _prepare_home(session, self._tools, home)
-        self._env = {"HOME": str(home), "PATH": _search_path(self._tools, self._tools / f"pythons-{purpose}")}
+        self._env = {"HOME": str(home), "PATH": _search_path(self._tools, self._tools / f"pythons-{name}")}
 
     def __call__(self, *arguments: str) -> str:
         """Run a command of ansible-test and give its output."""

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
@@ -42,6 +43,7 @@ def environment(session: nox.Session, purpose: str, extra: tuple[str, ...] = ())
     with alone(directory.name):
         if not (stamp.exists() and stamp.read_text() == wanted):
             session.log(f"making {directory.relative_to(ROOT)}")
+            start = time.monotonic()
             run(session, sys.executable, "-m", "venv", "--clear", str(directory))
             install = (tool(directory, "python"), "-m", "pip", "install", "--disable-pip-version-check")
             # The lists name every package with its version, so pip has nothing to resolve: that halves the time.
@@ -49,6 +51,7 @@ def environment(session: nox.Session, purpose: str, extra: tuple[str, ...] = ())
             if extra:
                 run(session, *install, "--no-compile", *extra)
             stamp.write_text(wanted)
+            remark(f"{time.monotonic() - start:.0f} s of it for the tools in {directory.relative_to(ROOT)}")
     return directory
 
 

@@ -43,17 +43,19 @@ class Combination:
     """A row of the table.
 
     controller: the Python that runs ansible-core. target: the one that modules run with. requests: None for the newest.
+    sanity: whether sanity tests belong to it; they compile and import on every Python, whichever runs them.
     """
 
     core: str
     controller: str
     target: str
     requests: str | None = None
+    sanity: bool = False
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """The sessions to run: sanity tests have no target, they compile and import on every Python anyway."""
-        return STAGES if self.target == self.controller and not self.requests else STAGES[1:]
+        """The sessions to run."""
+        return STAGES if self.sanity else STAGES[1:]
 
     @property
     def arguments(self) -> list[str]:
@@ -75,11 +77,11 @@ def combinations(present: Mapping[str, str], cores: list[str]) -> Iterator[Combi
     """
     for core in cores:
         controllers, targets = CORES[core]
-        for controller in controllers:
-            yield Combination(core, controller, controller)
         newest = max(
             (python for python in controllers if python in present), key=_number, default=controllers[-1]
         )
+        for controller in controllers:
+            yield Combination(core, controller, controller, sanity=controller == newest)
         for target in targets:
             if target not in controllers:
                 yield Combination(core, newest, target)
@@ -89,10 +91,15 @@ def combinations(present: Mapping[str, str], cores: list[str]) -> Iterator[Combi
             yield Combination(core, newest, newest, LOWEST_REQUESTS)
 
 
-def run_row(combination: Combination, present: Mapping[str, str]) -> dict[str, str]:
-    """Run the sessions of a row; give how each went, by its name."""
+def run_row(combination: Combination, present: Mapping[str, str], end: float) -> dict[str, str]:
+    """Run the sessions of a row; give how each went, by its name.
+
+    end: the moment of the monotonic clock, in seconds, from which no row is begun.
+    """
     if absent := [python for python in (combination.controller, combination.target) if python not in present]:
         return dict.fromkeys(STAGES, NOT_RUN) | {"why": f"no Python {absent[0]} on this machine"}
+    if time.monotonic() > end:
+        return dict.fromkeys(STAGES, NOT_RUN) | {"why": "the time was up"}
     folder = ROOT / ".cache" / combination.controller / "nox"
     verdicts = dict.fromkeys(STAGES, "")
     for stage in combination.stages:
@@ -139,7 +146,10 @@ def table(rows: Mapping[Combination, Mapping[str, str]]) -> str:
 
 
 def main() -> int:
-    """Run the matrix, or the rows of the series given as arguments; give the exit status."""
+    """Run the matrix, or the rows of the series given as arguments; give the exit status.
+
+    MINUTES in the environment is when to begin no more rows.
+    """
     cores = sys.argv[1:] or list(CORES)
     if unknown := [core for core in cores if core not in CORES]:
         print(
@@ -150,11 +160,15 @@ def main() -> int:
     start = time.monotonic()
     present, _broken = interpreters()
     rows = list(combinations(present, cores))
+    end = start + 60 * float(os.environ.get("MINUTES") or "inf")
+    # First of all what tells most: each ansible-core once with all its tests, then once with the lowest Python.
+    lowest = {core: min(CORES[core][1], key=_number) for core in cores}
+    queue = sorted(rows, key=lambda row: (not row.sanity, row.target != lowest[row.core], bool(row.requests)))
     for python in sorted({row.controller for row in rows} & set(present)):
         make_nox(python, present[python])
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = dict(zip(rows, pool.map(lambda row: run_row(row, present), rows)))
-    print(f"\n{table(results)}\n")
+        results = dict(zip(queue, pool.map(lambda row: run_row(row, present, end), queue)))
+    print(f"\n{table({row: results[row] for row in rows})}\n")
     verdicts = [verdict for result in results.values() for verdict in result.values()]
     failed = sum(verdict.startswith("FAILED") for verdict in verdicts)
     passed = sum(verdict.startswith("ok") for verdict in verdicts)

@@ -35,7 +35,8 @@ def picture(printed: str) -> str:
             for paragraph in _paragraphs(text):
                 console.print(Text("\n").join([*paragraph, Text()]))
     # The same output gives the same file.
-    return console.export_svg(title="make demo", unique_id="demo")
+    drawn = console.export_svg(title="make demo", unique_id="demo")
+    return re.sub(r"(?m)[ \t]+$", "", drawn)
 
 
 def _paragraphs(text: str) -> Iterator[list[Text]]:

@@ -51,7 +51,7 @@ def _start(command: Sequence[str], tree: Path, schedules: int, summary: Path) ->
     environment = {
         **os.environ,
         "PYTHONPATH": str(tree),
-        "SOAK_SCHEDULES": str(schedules),
+        "SCHEDULES": str(schedules),
         "SOAK_SUMMARY": str(summary),
     }
     return subprocess.Popen(

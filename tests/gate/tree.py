@@ -11,9 +11,6 @@ from pathlib import Path
 
 from gate.environments import CACHE, ROOT
 
-# ansible-test leaves coverage data here, which the next session reads.
-KEPT = "output"
-
 
 def listed_files() -> list[Path]:
     """Give the files of the checkout, relative to it: all that git tracks or would track."""
@@ -23,15 +20,13 @@ def listed_files() -> list[Path]:
 
 
 def copied_tree(purpose: str) -> Path:
-    """Copy the checkout as it is now and give the copy; what is in tests/output survives from call to call.
+    """Copy the checkout as it is now and give the copy.
 
     ansible-test refuses a link, and wants a git repository that knows the files.
     """
     tree = CACHE / "trees" / purpose / "ansible_collections" / "community" / "digicert"
-    tree.mkdir(parents=True, exist_ok=True)
-    for old in [*tree.iterdir(), *tree.glob("tests/*")]:
-        if old.name != KEPT and old != tree / "tests":
-            shutil.rmtree(old) if old.is_dir() and not old.is_symlink() else old.unlink()
+    shutil.rmtree(tree, ignore_errors=True)
+    tree.mkdir(parents=True)
     for name in listed_files():
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, tree / name, follow_symlinks=False)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parts of the collection use each other as the table in CONTRIBUTING.md says, and not otherwise."""
+"""The parts of the collection use each other as the table in docs/architecture.md says, and not otherwise."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PACKAGE = "ansible_collections.community.digicert.plugins.module_utils."
 
 
 def _told():
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(?:modules/)?(\w+)` \|[^|]*\|([^|]*)\|$", text, re.MULTILINE)
     return {name: set(re.findall(r"`(\w+)`", used)) for name, used in rows}
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The guide on results and errors has every error code there is, and no other."""
+"""The guides have every error code, every fault and every option of the simulator there is, and no other."""
 
 from __future__ import annotations
 
@@ -11,11 +11,34 @@ from pathlib import Path
 
 from ansible_collections.community.digicert.plugins.module_utils._errors import ErrorCode
 from ansible_collections.community.digicert.plugins.module_utils._order_change import OrderErrorCode
+from ansible_collections.community.digicert.tests.simulator import CATALOGUE
+from ansible_collections.community.digicert.tests.simulator.__main__ import _parser
 
-GUIDE = Path(__file__).resolve().parents[3] / "docs/docsite/rst/guide_results_and_errors.rst"
+GUIDES = Path(__file__).resolve().parents[3] / "docs/docsite/rst"
+
+
+def rows_of(guide, heading):
+    """Give the first cell of each row of the table that has this first heading."""
+    text = (GUIDES / guide).read_text(encoding="utf-8")
+    table = text.partition(f"   * - {heading}\n")[2].partition("\n\n")[0]
+    return re.findall(r"^   \* - (.*)$", table, re.MULTILINE)
 
 
 def test_the_guide_explains_every_error_code_and_no_other():
-    explained = re.findall(r"^``(\w+)``\n  ", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    text = (GUIDES / "guide_results_and_errors.rst").read_text(encoding="utf-8")
+    explained = re.findall(r"^``(\w+)``\n  ", text, re.MULTILINE)
     codes = ["invalid_option", *(code.value for code in (*ErrorCode, *OrderErrorCode))]
     assert sorted(explained) == sorted(codes)
+
+
+def test_the_guide_explains_every_fault_of_the_simulator_and_no_other():
+    cells = rows_of("guide_rehearse.rst", "``catalogue``")
+    assert sorted(re.findall(r"\w+", " ".join(cells))) == sorted(CATALOGUE)
+
+
+def test_the_guide_explains_every_option_of_the_simulator_and_gives_values_that_it_takes():
+    cells = [cell.strip("`") for cell in rows_of("guide_rehearse.rst", "Option")]
+    for cell in cells:
+        _parser().parse_args(cell.split())
+    options = re.findall(r"--[a-z-]+", _parser().format_help())
+    assert sorted(cell.split()[0] for cell in cells) == sorted(set(options) - {"--help"})
