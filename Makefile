@@ -11,7 +11,7 @@ NOX = $(CACHE)/nox/bin/nox
 DEMO_PYTHON = $(CACHE)/demo/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help quick test matrix soak mutation demo live benchmark simulator docs lock clean
+.PHONY: help quick linters test matrix soak mutation demo live benchmark simulator docs picture release rehearsal lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -20,6 +20,9 @@ help:  ## list the targets
 
 quick: $(CACHE)/nox/ready  ## run the unit tests, in seconds
 	@$(NOX) -s quick
+
+linters: $(CACHE)/nox/ready  ## run the linters that take seconds, as the hook of pre-commit does
+	@$(NOX) -s ruff mypy community spelling changelog
 
 test: $(CACHE)/nox/ready  ## run every test and every linter, as CI does
 	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.run
@@ -49,6 +52,15 @@ simulator: $(CACHE)/demo/ready  ## start a simulated CertCentral in the backgrou
 
 docs: $(CACHE)/nox/ready  ## build the HTML pages of the documentation and tell where they are
 	@$(NOX) -s site
+
+picture: $(CACHE)/nox/ready  ## make the picture of the demo that the README begins with
+	@$(NOX) -s picture
+
+release: $(CACHE)/nox/ready  ## build, try, commit and tag a release, and push nothing (VERSION=1.2.3)
+	@$(NOX) -s release -- "$(VERSION)"
+
+rehearsal: $(CACHE)/nox/ready  ## do all of a release but its commit and tag (VERSION=1.2.3)
+	@$(NOX) -s release -- "$(VERSION)" --rehearsal
 
 lock: $(CACHE)/nox/ready  ## pin the newest versions of all tools in requirements/
 	@$(NOX) -s lock

@@ -17,7 +17,7 @@ import nox
 
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
-from gate import tarball
+from gate import importer, tarball
 from gate.ansible_test import AnsibleTest, Versions, absent_pythons, harmful_warnings
 from gate.awx import awx_collection
 from gate.environments import CACHE, ROOT, environment, remark, run, tool, with_tools
@@ -169,6 +169,14 @@ def workflows(session: nox.Session) -> None:
     lint(session, "zizmor", "--offline", "--pedantic", "--no-progress", ".github")
 
 
+@nox.session(name="gate")
+def gate_rules(session: nox.Session) -> None:
+    """Try the rules of the gate itself: when there is a release, and what counts as a complaint."""
+    tools = environment(session, "lint")
+    output = run(session, tool(tools, "pytest"), "tests/gate", env={"PYTHONPATH": "tests"})
+    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+
+
 @nox.session
 def build(session: nox.Session) -> None:
     """Build the collection and look at what is in it."""
@@ -176,12 +184,21 @@ def build(session: nox.Session) -> None:
     tree = copied_tree("build")
     tarball.plant_leftovers(tree)
     with tempfile.TemporaryDirectory() as folder:
-        galaxy = (tool(tools, "ansible-galaxy"), "collection", "build", str(tree), "--output-path", folder)
-        run(session, *galaxy, env=with_tools(tools))
-        (built,) = Path(folder).iterdir()
+        built = tarball.build(tree, Path(folder), tools)
         if complaints := tarball.complaints(built):
             session.error("\n".join([f"{built.name}:", *complaints]))
         remark(f"{built.name}: {built.stat().st_size // 1024} KiB")
+
+
+@nox.session(name="importer")
+def galaxy_importer(session: nox.Session) -> None:
+    """Look at the built collection as Ansible Galaxy does when it is published, and take no warning."""
+    tools = environment(session, "importer")
+    with tempfile.TemporaryDirectory() as folder:
+        built = tarball.build(copied_tree("importer"), Path(folder), tools)
+        if complaints := importer.complaints(built, tools):
+            session.error("\n".join(complaints))
+        remark(f"galaxy-importer says nothing against {built.name}")
 
 
 def plain_tests(session: nox.Session, *arguments: str, **env: str) -> str:
@@ -289,6 +306,25 @@ def site(session: nox.Session) -> None:
     sphinx = (tool(tools, "sphinx-build"), "--fail-on-warning", "--keep-going", "--nitpicky")
     run(session, *sphinx, "--conf-dir", str(folder), str(source), str(html), env=env)
     print(html / "index.html")
+
+
+@nox.session(default=False)
+def release(session: nox.Session) -> None:
+    """Make a release: `nox -s release -- 1.2.3`, and with --rehearsal all of it but the commit and the tag."""
+    run_gate(session, "release", "gate.release")
+
+
+@nox.session(default=False)
+def picture(session: nox.Session) -> None:
+    """Make the picture of the demo that the README shows."""
+    run_gate(session, "picture", "gate.picture")
+
+
+def run_gate(session: nox.Session, purpose: str, module: str) -> None:
+    """Run a part of the gate in an environment that has the libraries it needs."""
+    tools = environment(session, purpose)
+    env = {**with_tools(tools), "PYTHONPATH": "tests"}
+    session.run(tool(tools, "python"), "-m", module, *session.posargs, env=env, external=True, log=False)
 
 
 @nox.session(default=False)

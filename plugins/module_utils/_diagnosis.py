@@ -90,11 +90,8 @@ def diagnosed(
         message = f"{method} {path} got no complete reply ({quoted(answer.detail)}). {ADVICE[code]}"
         return ServiceError(code, message, method, path, in_doubt=writes and answer.sent)
     service_code, service_message = _words_of_the_service(answer)
-    code = (
-        _CODE_BY_SERVICE_CODE.get((answer.status, service_code))
-        or _CODE_BY_STATUS.get(answer.status)
-        or _CODE_BY_CLASS.get(answer.status // 100, ErrorCode.UNEXPECTED_REPLY)
-    )
+    known = _CODE_BY_SERVICE_CODE.get((answer.status, service_code)) or _CODE_BY_STATUS.get(answer.status)
+    code = known or _CODE_BY_CLASS.get(answer.status // 100, ErrorCode.UNEXPECTED_REPLY)
     said = ": ".join(filter(None, (service_code, service_message))) or _kind_of_body(answer)
     return ServiceError(
         code,

@@ -102,5 +102,6 @@ def _pieces_of_base64(key: str) -> frozenset[str]:
     for offset in range(3):
         data = bytes(offset) + key.encode()
         encoded = base64.b64encode(data).decode()
-        pieces.add(encoded[-(-offset * 4 // 3) : len(data) * 4 // 3].translate(_NO_LETTER))
+        start, end = -(-offset * 4 // 3), len(data) * 4 // 3
+        pieces.add(encoded[start:end].translate(_NO_LETTER))
     return frozenset(piece for piece in pieces if len(piece) >= _SHORTEST_ENCODED)

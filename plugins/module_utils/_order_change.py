@@ -112,7 +112,8 @@ class StatusChange:
         with ThreadPoolExecutor(self._service.connections) as threads:
             for start in range(0, len(rest), LISTED_ORDERS):
                 # Read just before they are written to: what was read long ago is no ground to write.
-                some = rest[start : start + LISTED_ORDERS]
+                end = start + LISTED_ORDERS
+                some = rest[start:end]
                 states = self._listed(some)
                 outcomes += threads.map(self._bring_one, some, map(states.get, some))
         return outcomes

@@ -10,7 +10,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: digicert_order_info
 short_description: Read DigiCert CertCentral orders
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - The community.digicert contributors (@ansible-collections)
 description:

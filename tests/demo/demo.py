@@ -67,7 +67,7 @@ def _environment(folder: Path, simulator: Simulator) -> dict[str, str]:
         "ANSIBLE_HOME": str(folder / "home"),
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         "ANSIBLE_DISPLAY_FAILED_STDERR": "false",
-        "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty()),
+        "ANSIBLE_FORCE_COLOR": str(sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))),
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "ANSIBLE_NOCOWS": "true",

@@ -8,20 +8,26 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nox
+if TYPE_CHECKING:
+    import nox
 
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / f"{sys.version_info.major}.{sys.version_info.minor}"
 
 # Starts a line that is worth reading even when all went well.
 REMARK = "-> "
+
+# Without .pyc files, which some container images forbid, every start of a tool takes a second more.
+UNSET = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
 
 
 def environment(session: nox.Session, purpose: str, extra: tuple[str, ...] = ()) -> Path:
@@ -60,9 +66,25 @@ def alone(name: str) -> Iterator[None]:
 
 def run(session: nox.Session, *command: str, env: Mapping[str, str] | None = None) -> str:
     """Run a command and give its output, which is shown only when the command fails."""
-    # Without .pyc files, which some container images forbid, every start of a tool takes a second more.
-    settled = {"PYTHONDONTWRITEBYTECODE": None, "PYTHONPATH": None, **(env or {})}
+    settled = {**dict.fromkeys(UNSET), **(env or {})}
     return str(session.run(*command, env=settled, external=True, silent=True, log=False))
+
+
+def run_outside(
+    command: Sequence[str], tools: Path, folder: Path | None = None, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command where there is no session, with the tools of an environment first; its errors are in its output."""
+    inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**inherited, **with_tools(tools), **(env or {})},
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
 
 
 def remark(text: str) -> None:

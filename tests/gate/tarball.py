@@ -9,13 +9,15 @@ import re
 import tarfile
 from pathlib import Path
 
+from gate.environments import run_outside, tool
+
 ALLOWED = re.compile(
     r"""
     MANIFEST\.json | FILES\.json
-    | README\.md | CHANGELOG\.md | CONTRIBUTING\.md | SECURITY\.md | COPYING | REUSE\.toml | LICENSES/[\w.-]+\.txt
+    | README\.md | CHANGELOG\.md | CODE_OF_CONDUCT\.md | CONTRIBUTING\.md | SECURITY\.md
+    | COPYING | REUSE\.toml | LICENSES/[\w.-]+\.txt
     | changelogs/(changelog|config)\.yaml | changelogs/fragments/[\w.-]+\.yml
     | docs/([\w-]+/)*[\w.-]+\.(md|rst|yml)
-    | examples/([\w-]+/)*[\w.-]+\.(md|yml)
     | meta/(runtime|execution-environment)\.yml | meta/ee-requirements\.txt
     | playbooks/(tasks/|templates/|vars/)?[\w.-]+\.(yml|j2)
     | plugins/(modules|module_utils|doc_fragments)/\w+\.py
@@ -58,11 +60,34 @@ LEFTOVERS = (
 )
 
 
+class BuildFailed(Exception):
+    """What ansible-galaxy said when it did not build the collection."""
+
+
 def plant_leftovers(tree: Path) -> None:
     """Put into a copy of the checkout what working in it leaves behind."""
     for name in LEFTOVERS:
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).touch()
+
+
+def build(tree: Path, folder: Path, tools: Path) -> Path:
+    """Build the collection that lies in `tree` into a folder, by the ansible-galaxy of `tools`; give the archive."""
+    command = [tool(tools, "ansible-galaxy"), "collection", "build", str(tree), "--output-path", str(folder)]
+    ended = run_outside(command, tools)
+    if ended.returncode != 0:
+        raise BuildFailed(ended.stdout)
+    (built,) = folder.glob("*.tar.gz")
+    return built
+
+
+def manifest(built: Path) -> bytes:
+    """Give MANIFEST.json out of an archive: its checksums, by way of FILES.json, are those of all files."""
+    with tarfile.open(built) as archive:
+        file = archive.extractfile("MANIFEST.json")
+        if file is None:
+            raise BuildFailed(f"{built.name} has no MANIFEST.json")
+        return file.read()
 
 
 def complaints(built: Path) -> list[str]:
