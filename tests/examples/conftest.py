@@ -172,7 +172,8 @@ def place(simulator: Simulator, tmp_path: Path) -> Iterator[Place]:
     for collection in ("community/digicert", "awx/awx"):
         (installed / collection).parent.mkdir(parents=True)
         sources = [Path(path, "ansible_collections", collection) for path in COLLECTIONS.split(os.pathsep)]
-        (installed / collection).symlink_to(next(source for source in sources if source.exists()))
+        (source,) = [source for source in sources if source.exists()]
+        (installed / collection).symlink_to(source)
     with Controller() as awx:
         made = Place(simulator, awx, folder, home)
         yield made
