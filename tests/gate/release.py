@@ -154,19 +154,26 @@ def _write_version(tree: Path, version: str) -> None:
         ended = run_outside([tool(TOOLS, "antsibull-changelog"), command], TOOLS, tree)
         if ended.returncode != 0 or "WARNING" in ended.stdout:
             raise NoRelease(f"antsibull-changelog {command}:\n{ended.stdout}")
+    fragments = tree / "changelogs/fragments"
+    # Git knows no empty folder, but ansible-galaxy would build it in.
+    if not any(fragments.iterdir()):
+        fragments.rmdir()
 
 
 def _build(tree: Path, folder: Path) -> Path:
-    """Build twice, and give the first archive if both hold the same.
+    """Build here and as somebody who checks the release out, and give the first archive if both hold the same.
 
     The archives themselves differ: ansible-galaxy writes the time of the build into them, and takes no other.
     """
     built = tarball.build(tree, folder, TOOLS)
+    _git(tree, "add", "--all")
     with tempfile.TemporaryDirectory() as name:
-        again = tarball.build(tree, Path(name), TOOLS)
+        result = Path(name, "result")
+        _git(tree, "checkout-index", "--all", f"--prefix={name}/tree/")
+        again = tarball.build(Path(name, "tree"), result, TOOLS)
         if tarball.manifest(built) != tarball.manifest(again):
-            raise NoRelease("Two builds of the same tree have different files.")
-    remark(f"{built.name}: {built.stat().st_size // 1024} KiB, and a second build has the same files")
+            raise NoRelease("A checkout of this release would be built into something else.")
+    remark(f"{built.name}: {built.stat().st_size // 1024} KiB, and a checkout gives the same files")
     return built
 
 
@@ -190,8 +197,7 @@ def _write_beside(built: Path, tree: Path, packages: Sequence[trial.Package]) ->
 
 
 def _commit(checkout: Path, tree: Path, version: str) -> None:
-    """Commit what is in the worktree, and give the checkout the commit and its tag, or neither."""
-    _git(tree, "add", "--all")
+    """Commit what was built, and give the checkout the commit and its tag, or neither."""
     # The hooks of a developer look for their tools in the checkout.
     _git(tree, "commit", "--quiet", "--no-verify", "--message", f"Release {version}")
     _git(tree, "tag", "--annotate", "--message", f"Release {version}", version)
