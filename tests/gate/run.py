@@ -34,6 +34,7 @@ LANES = (
         "importer",
         "integration",
         "coverage",
+        "schedules",
         "secrets",
         "live",
     ),
