@@ -91,7 +91,8 @@ def secrets(session: nox.Session) -> None:
 def awx(session: nox.Session) -> None:
     """Configure an AWX in memory, and run jobs as AWX does."""
     # What a class of tests shares takes ten seconds to make.
-    plain_tests(session, "-n", "2", "--dist", "loadscope", "tests/awx", ANSIBLE_COLLECTIONS_PATH=with_awx(session))
+    by_class = ("-n", "2", "--dist", "loadscope")
+    plain_tests(session, *by_class, "tests/awx", ANSIBLE_COLLECTIONS_PATH=with_awx(session))
 
 
 @nox.session
