@@ -183,3 +183,26 @@ def test_the_module_sends_nothing_without_the_very_confirmation(simulator, confi
     with pytest.raises(UnusableOption):
         contract.look(SimpleNamespace(params=params, check_mode=False))
     assert simulator.ledger.requests == []
+
+
+@pytest.mark.parametrize(
+    ("order_id", "changed"), [(1001, True), (1004, True), (1006, False), (1011, False), (1014, False)]
+)
+def test_the_module_tells_what_it_changed(simulator, order_id, changed):
+    params = {
+        "order_id": order_id,
+        "confirmation": f"cancel {order_id}",
+        "api_key": KEY,
+        "api_url": simulator.api_url,
+    }
+    result = contract.look(SimpleNamespace(params=params, check_mode=False, no_log_values=set()))
+    assert result["changed"] is changed
+    assert [change.order_id for change in simulator.ledger.changes] == [order_id] * changed
+
+
+def test_the_module_tells_that_a_refused_write_changed_nothing(simulator):
+    simulator.script(Fault(operation=Operation.WRITE, status=409, body="{}"))
+    params = {"order_id": 1001, "confirmation": "cancel 1001", "api_key": KEY, "api_url": simulator.api_url}
+    result = contract.look(SimpleNamespace(params=params, check_mode=False, no_log_values=set()))
+    assert result["changed"] is False
+    assert simulator.ledger.changes == []

@@ -430,8 +430,12 @@ def retry_after(account: Account) -> str:
 
 
 class Cancellation(NamedTuple):
-    """What a cancellation led to: the writes with their replies, and what the order reads afterwards."""
+    """What a cancellation led to: the writes with their replies, and what the order reads afterwards.
 
+    changed: True if a write took effect, False if none did, None if that cannot be known.
+    """
+
+    changed: bool | None
     writes: list[Exchange]
     status: str
     message: str
@@ -547,9 +551,10 @@ def cancel(service: CertCentral, http: Recorder, order_id: int, check_mode: bool
     writes = [exchange for exchange in http.exchanges if exchange.method == "PUT"]
     message = outcome.error.message if outcome.error else f"order {order_id} was not written to"
     try:
-        return Cancellation(writes, service.read_order(order_id).status, message)
+        status = service.read_order(order_id).status
     except ServiceError as error:
-        return Cancellation(writes, f"not readable: {error}", message)
+        status = f"not readable: {error}"
+    return Cancellation(outcome.changed, writes, status, message)
 
 
 def look(module: AnsibleModule) -> dict[str, Any]:
@@ -569,17 +574,20 @@ def look(module: AnsibleModule) -> dict[str, Any]:
         # If this key can read nothing here there is nothing to say about any row.
         if error.code in STOPS_ALL:
             return {"failed": True, "msg": str(error)}
+    changed: bool | None = False
     if order_id is None:
         rows = judged(READING, Account(http, Recorder(api_url, MADE_UP_KEY, http.exchanges)))
     else:
-        rows = judged(WRITING, cancel(service, http, order_id, module.check_mode))
+        cancellation = cancel(service, http, order_id, module.check_mode)
+        rows, changed = judged(WRITING, cancellation), cancellation.changed
     masking = Masking(api_key)
     for row in rows:
         row["seen"] = masking.quoted(row["seen"])
     return {
         "rows": rows,
         "headers": masking.value(header_lines(http.exchanges)),
-        "changed": order_id is not None and not module.check_mode,
+        # As with digicert_order_status: an outcome that cannot be known is told by the rows.
+        "changed": changed is True,
     }
 
 
