@@ -62,7 +62,7 @@ def units(session: nox.Session) -> None:
     """Run the unit tests through ansible-test, each in a process of its own."""
     versions = Versions.read(session.posargs)
     output = AnsibleTest(session, "units", versions)("units", "--venv", "--python", versions.target_python)
-    passed = re.findall(r"\d+ passed.*(?= in )", output)
+    passed = passed_tests(output)
     # Without any test ansible-test is content.
     if not passed:
         session.error("no unit test ran")
@@ -181,9 +181,7 @@ def workflows(session: nox.Session) -> None:
 @nox.session(name="gate")
 def gate_rules(session: nox.Session) -> None:
     """Try the rules of the gate itself: when there is a release, and what counts as a complaint."""
-    tools = environment(session, "lint")
-    output = run(session, tool(tools, "pytest"), "tests/gate", env={"PYTHONPATH": "tests"})
-    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+    plain_tests(session, "tests/gate", tools="lint", PYTHONPATH="tests")
 
 
 @nox.session
@@ -210,13 +208,21 @@ def galaxy_importer(session: nox.Session) -> None:
         remark(f"galaxy-importer says nothing against {built.name}")
 
 
-def plain_tests(session: nox.Session, *arguments: str, **env: str) -> str:
-    """Run pytest in the checkout; give what it says. `env` are environment variables."""
-    tools = environment(session, "test")
-    settings = {**with_tools(tools), "PYTHONPATH": str(linked_tree()), **env}
-    output = run(session, tool(tools, "pytest"), *arguments, env=settings)
-    remark(re.findall(r"\d+ passed.*(?= in )", output)[-1])
+def plain_tests(session: nox.Session, *arguments: str, tools: str = "test", **env: str) -> str:
+    """Run pytest in the checkout; give what it says.
+
+    tools: the environment that has what the tests import. `env` are environment variables.
+    """
+    directory = environment(session, tools)
+    settings = {**with_tools(directory), "PYTHONPATH": str(linked_tree()), **env}
+    output = run(session, tool(directory, "pytest"), *arguments, env=settings)
+    remark(passed_tests(output)[-1])
     return output
+
+
+def passed_tests(output: str) -> list[str]:
+    """Give what each run of pytest that ended in an output says of its tests, such as "3 passed"."""
+    return re.findall(r"\d+ passed.*(?= in )", output)
 
 
 def with_awx(session: nox.Session) -> str:

@@ -50,8 +50,8 @@ def environment(session: nox.Session, purpose: str, extra: tuple[str, ...] = ())
             install = (tool(directory, "python"), "-m", "pip", "install", "--disable-pip-version-check")
             # The lists name every package with its version, so there is nothing to resolve.
             listed = ("--no-deps", "-r", str(requirements))
-            fast = [UV, "pip", "install", "--python", tool(directory, "python"), *listed]
-            if subprocess.run(fast, check=False, capture_output=True).returncode != 0:
+            fast = (UV, "pip", "install", "--python", tool(directory, "python"), *listed)
+            if run_outside(fast, directory).returncode != 0:
                 # uv takes a fifth of the time, and does not read pip's settings: where only they lead to the packages.
                 run(session, *install, "--no-compile", *listed)
             if extra:
@@ -96,6 +96,11 @@ def run_outside(
 def remark(text: str) -> None:
     """Say something that is worth reading even when all went well."""
     print(REMARK + text, flush=True)
+
+
+def remarks(output: str) -> list[str]:
+    """Give what was said so in the output of a session."""
+    return [line.removeprefix(REMARK) for line in output.splitlines() if line.startswith(REMARK)]
 
 
 def tool(directory: Path, name: str) -> str:

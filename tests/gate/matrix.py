@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from gate.ansible_test import interpreters
-from gate.environments import REMARK, ROOT
+from gate.environments import ROOT, remarks
 
 LOWEST_REQUESTS = "2.25.1"
 
@@ -96,10 +96,10 @@ def run_row(combination: Combination, present: Mapping[str, str], end: float) ->
 
     end: the moment of the monotonic clock, in seconds, from which no row is begun.
     """
-    if absent := [python for python in (combination.controller, combination.target) if python not in present]:
-        return dict.fromkeys(STAGES, NOT_RUN) | {"why": f"no Python {absent[0]} on this machine"}
-    if time.monotonic() > end:
-        return dict.fromkeys(STAGES, NOT_RUN) | {"why": "the time was up"}
+    absent = [python for python in (combination.controller, combination.target) if python not in present]
+    if absent or time.monotonic() > end:
+        why = f"no Python {absent[0]} on this machine" if absent else "the time was up"
+        return dict.fromkeys(STAGES, NOT_RUN) | {"why": why}
     folder = ROOT / ".cache" / combination.controller / "nox"
     verdicts = dict.fromkeys(STAGES, "")
     for stage in combination.stages:
@@ -118,9 +118,8 @@ def run_row(combination: Combination, present: Mapping[str, str], end: float) ->
             )
         verdict = "ok" if ended.returncode == 0 else "FAILED"
         verdicts[stage] = f"{verdict} {time.monotonic() - start:.0f} s"
-        lines = log.read_text(encoding="utf-8").splitlines()
-        remarks = [line.removeprefix(REMARK) for line in lines if line.startswith(REMARK)]
-        detail = "; ".join(remarks) if ended.returncode == 0 else f"see {log.relative_to(ROOT)}"
+        said = "; ".join(remarks(log.read_text(encoding="utf-8")))
+        detail = said if ended.returncode == 0 else f"see {log.relative_to(ROOT)}"
         print(f"{verdict:7}{combination.name} {stage}: {detail}", flush=True)
     return verdicts
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from gate.environments import REMARK, ROOT
+from gate.environments import ROOT, remarks
 
 # Two lanes for two processors, about as long as each other.
 LANES = (
@@ -67,11 +67,9 @@ def run_stage(stage: str) -> bool:
     passed = ended.returncode == 0
     if ended.returncode < 0:
         lines.append(f"It was ended by signal {-ended.returncode}.")
-    if passed:
-        lines = [line.removeprefix(REMARK) for line in lines if line.startswith(REMARK)]
-    else:
-        # Who sees only the beginning of a long output shall see what failed.
-        lines = [line for line in lines if line.startswith(VERDICTS)] + lines
+    # Who sees only the beginning of a long output shall see what failed.
+    failures = [line for line in lines if line.startswith(VERDICTS)]
+    lines = remarks(ended.stdout) if passed else failures + lines
     verdict = "ok" if passed else "FAILED"
     # One write, so that the lanes do not mix.
     print(
