@@ -8,8 +8,10 @@ The output of a session is shown only when it failed, but for what it has to tel
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -53,29 +55,27 @@ def run_stage(stage: str) -> bool:
     """Run a session; tell how it went."""
     start = time.monotonic()
     command = [str(Path(sys.executable).with_name("nox")), "--session", stage]
-    ended = subprocess.run(
-        command,
-        cwd=ROOT,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as kept:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=kept, stderr=subprocess.STDOUT
+        )
+        # Popen itself would not tell what the process and those below it took.
+        _process_id, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        kept.seek(0)
+        output = kept.read()
     seconds = time.monotonic() - start
-    lines = ended.stdout.splitlines()
-    passed = ended.returncode == 0
-    if ended.returncode < 0:
-        lines.append(f"It was ended by signal {-ended.returncode}.")
+    lines = output.splitlines()
+    passed = process.returncode == 0
+    if process.returncode < 0:
+        lines.append(f"It was ended by signal {-process.returncode}.")
     # Who sees only the beginning of a long output shall see what failed.
     failures = [line for line in lines if line.startswith(VERDICTS)]
-    lines = remarks(ended.stdout) if passed else failures + lines
+    lines = remarks(output) if passed else failures + lines
     verdict = "ok" if passed else "FAILED"
+    took = f"{seconds:4.0f} s, {used.ru_utime + used.ru_stime:4.0f} s of a processor"
     # One write, so that the lanes do not mix.
-    print(
-        "\n".join([f"{verdict:7}{stage:13}{seconds:4.0f} s", *(f"         {line}" for line in lines)]),
-        flush=True,
-    )
+    print("\n".join([f"{verdict:7}{stage:13}{took}", *(f"         {line}" for line in lines)]), flush=True)
     return passed
 
 
