@@ -32,16 +32,20 @@ HARMLESS = (
     re.compile(r"Reviewing previous \d+ warning"),
 )
 
-GET_PIP = '''"""Takes the place of get-pip.py: installs the wheel of pip that lies beside it."""
+GET_PIP = '''"""Takes the place of get-pip.py: an environment gets to use the pip that lies beside this file."""
 
 import pathlib
-import subprocess
+import runpy
 import sys
+import sysconfig
 
-wheel, = pathlib.Path(__file__).parent.glob("pip-{version}-*.whl")
-# get-pip.py knows these two, pip itself does not.
-arguments = [given for given in sys.argv[1:] if given not in ("--no-setuptools", "--no-wheel")]
-sys.exit(subprocess.call([sys.executable, str(wheel / "pip"), "install", *arguments, str(wheel)]))
+pip = str(pathlib.Path(__file__).with_name("pip-{version}"))
+pathlib.Path(sysconfig.get_path("purelib"), "pip.pth").write_text(pip)
+others = [given for given in sys.argv[1:] if "==" in given and not given.startswith("pip==")]
+if others:
+    sys.path.append(pip)
+    sys.argv[1:] = ["install", "--disable-pip-version-check", *others]
+    runpy.run_module("pip", run_name="__main__", alter_sys=True)
 '''
 
 
@@ -147,7 +151,9 @@ def _prepare_home(session: nox.Session, tools: Path, home: Path) -> None:
     versions = re.findall(r"\bpip='([\d.]+)'", library.read_text())
     version = max(versions, key=lambda found: [int(part) for part in found.split(".")])
     python = tool(tools, "python")
-    run(session, python, "-m", "pip", "download", "--no-deps", "--dest", str(cache), f"pip=={version}")
+    # One pip for all the environments that it makes: to install it anew in each would take half of its time.
+    beside = ("--target", str(cache / f"pip-{version}"))
+    run(session, python, "-m", "pip", "install", "--no-deps", *beside, f"pip=={version}")
     get_pip = cache / f"get_pip_{version.replace('.', '_')}.py"
     get_pip.write_text(GET_PIP.replace("{version}", version))
     # In another home, and without the PIP_* variables, which ansible-test drops, pip would forget its settings.
