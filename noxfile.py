@@ -59,7 +59,7 @@ def sanity(session: nox.Session) -> None:
 
 @nox.session
 def units(session: nox.Session) -> None:
-    """Run the unit tests through ansible-test, each in a process of its own."""
+    """Run the unit tests through ansible-test."""
     versions = Versions.read(session.posargs)
     output = AnsibleTest(session, "units", versions)("units", "--venv", "--python", versions.target_python)
     passed = passed_tests(output)
