@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent / "tests"))
 from gate import importer, tarball
 from gate.ansible_test import AnsibleTest, Versions, absent_pythons, harmful_warnings
 from gate.awx import awx_collection
-from gate.environments import CACHE, ROOT, UV, environment, remark, run, tool, with_tools
+from gate.environments import CACHE, NOT_RUN, ROOT, UV, environment, remark, run, tool, with_tools
 from gate.mutation import complaints, percent_noticed, read_mutants, read_survivors
 from gate.site import know_ansible
 from gate.soak import soak as play_schedules
@@ -48,7 +48,11 @@ def sanity(session: nox.Session) -> None:
     ansible_test = AnsibleTest(session, "sanity", Versions.read(session.posargs))
     if ignored := sorted(path.name for path in ansible_test.tree.glob("tests/sanity/ignore*")):
         session.error(f"nothing may be ignored, but there is {', '.join(ignored)}")
-    output = ansible_test("sanity", "--local", "--allow-disabled")
+    unreachable = ansible_test.unreachable()
+    for test, address in unreachable.items():
+        remark(f"{NOT_RUN}: {test}, which needs {address}")
+    skipped = [argument for test in unreachable for argument in ("--skip-test", test)]
+    output = ansible_test("sanity", "--local", "--allow-disabled", *skipped)
     if absent := absent_pythons(output):
         remark(f"not on this machine, so compile and import were not tried: Python {', '.join(absent)}")
     if warnings := harmful_warnings(output):

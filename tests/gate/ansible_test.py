@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +130,19 @@ class AnsibleTest:
         program = "import ansible.release; print(ansible.release.__version__)"
         return run(self._session, tool(self._tools, "python"), "-c", program).strip()
 
+    def unreachable(self) -> dict[str, str]:
+        """Give the sanity tests that cannot be prepared here, each with the address that cannot be reached.
+
+        A candidate of ansible-core may need a package from elsewhere than the package index.
+        """
+        listed = self._tools.glob("lib/python*/site-packages/ansible_test/_data/requirements/sanity.*.txt")
+        return {
+            path.name.split(".")[1]: address
+            for path in listed
+            for address in re.findall(r"^\S+ @ (https://[^\s#]+)", path.read_text(), re.MULTILINE)
+            if not _can_be_reached(address)
+        }
+
 
 def harmful_warnings(output: str) -> list[str]:
     """Give the warnings of a sanity run that mean that something was left out."""
@@ -140,6 +154,14 @@ def absent_pythons(output: str) -> list[str]:
     """Give the versions of Python that a sanity run would have used, had they been there."""
     found = re.findall(r'Skipping sanity test "\w+" on Python (\S+) because it could not be found', output)
     return sorted(set(found), key=lambda version: [int(part) for part in version.split(".")])
+
+
+def _can_be_reached(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=10):  # noqa: S310 (it is https)
+            return True
+    except OSError:
+        return False
 
 
 def _prepare_home(session: nox.Session, tools: Path, home: Path) -> None:

@@ -27,6 +27,8 @@ UV = str(Path(sys.executable).with_name("uv"))
 
 # Starts a line that is worth reading even when all went well.
 REMARK = "-> "
+# Begins a remark on a test that the machine does not allow.
+NOT_RUN = "not run"
 
 # Without .pyc files, which some container images forbid, every start of a tool takes a second more.
 UNSET = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")

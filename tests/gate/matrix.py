@@ -15,10 +15,10 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gate.ansible_test import interpreters
-from gate.environments import ROOT, remarks
+from gate.environments import NOT_RUN, ROOT, remarks
 
 LOWEST_REQUESTS = "2.25.1"
 
@@ -35,7 +35,6 @@ CORES = {
 }
 
 STAGES = ("sanity", "units", "integration")
-NOT_RUN = "not run"
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,14 @@ class Combination:
         return "-".join(filter(None, [self.core, self.controller, self.target, self.requests]))
 
 
+@dataclass(frozen=True)
+class Result:
+    """How a row went: the verdict on each session by its name, and what could not be run and why."""
+
+    verdicts: dict[str, str]
+    notes: list[str] = field(default_factory=list)
+
+
 def combinations(present: Mapping[str, str], cores: list[str]) -> Iterator[Combination]:
     """Give the rows of the table.
 
@@ -91,17 +98,17 @@ def combinations(present: Mapping[str, str], cores: list[str]) -> Iterator[Combi
             yield Combination(core, newest, newest, LOWEST_REQUESTS)
 
 
-def run_row(combination: Combination, present: Mapping[str, str], end: float) -> dict[str, str]:
-    """Run the sessions of a row; give how each went, by its name.
+def run_row(combination: Combination, present: Mapping[str, str], end: float) -> Result:
+    """Run the sessions of a row; give how they went.
 
     end: the moment of the monotonic clock, in seconds, from which no row is begun.
     """
     absent = [python for python in (combination.controller, combination.target) if python not in present]
     if absent or time.monotonic() > end:
         why = f"no Python {absent[0]} on this machine" if absent else "the time was up"
-        return dict.fromkeys(STAGES, NOT_RUN) | {"why": why}
+        return Result(dict.fromkeys(STAGES, NOT_RUN), [why])
     folder = ROOT / ".cache" / combination.controller / "nox"
-    verdicts = dict.fromkeys(STAGES, "")
+    result = Result(dict.fromkeys(STAGES, "-"))
     for stage in combination.stages:
         start = time.monotonic()
         log = ROOT / ".cache" / "matrix" / f"{combination.name}-{stage}.log"
@@ -117,11 +124,12 @@ def run_row(combination: Combination, present: Mapping[str, str], end: float) ->
                 stderr=subprocess.STDOUT,
             )
         verdict = "ok" if ended.returncode == 0 else "FAILED"
-        verdicts[stage] = f"{verdict} {time.monotonic() - start:.0f} s"
-        said = "; ".join(remarks(log.read_text(encoding="utf-8")))
-        detail = said if ended.returncode == 0 else f"see {log.relative_to(ROOT)}"
+        result.verdicts[stage] = f"{verdict} {time.monotonic() - start:.0f} s"
+        said = remarks(log.read_text(encoding="utf-8"))
+        result.notes.extend(text for text in said if text.startswith(NOT_RUN))
+        detail = "; ".join(said) if ended.returncode == 0 else f"see {log.relative_to(ROOT)}"
         print(f"{verdict:7}{combination.name} {stage}: {detail}", flush=True)
-    return verdicts
+    return result
 
 
 def make_nox(version: str, python: str) -> None:
@@ -131,13 +139,12 @@ def make_nox(version: str, python: str) -> None:
     subprocess.run(command, cwd=ROOT, check=True)
 
 
-def table(rows: Mapping[Combination, Mapping[str, str]]) -> str:
+def table(rows: Mapping[Combination, Result]) -> str:
     """Give the table."""
     lines: list[tuple[str, ...]] = [("core", "controller", "target", "requests", *STAGES, "")]
-    for row, verdicts in rows.items():
-        stages = (verdicts[stage] or "-" for stage in STAGES)
+    for row, result in rows.items():
         names = (row.core, row.controller, row.target, row.requests or "newest")
-        lines.append((*names, *stages, verdicts.get("why", "")))
+        lines.append((*names, *(result.verdicts[stage] for stage in STAGES), "; ".join(result.notes)))
     widths = [max(map(len, column)) for column in zip(*lines)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines
@@ -156,10 +163,16 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
+    given = os.environ.get("MINUTES") or "inf"
+    try:
+        minutes = float(given)
+    except ValueError:
+        print(f"MINUTES takes a number, but it is {given}.", file=sys.stderr)
+        return 2
     start = time.monotonic()
     present, _broken = interpreters()
     rows = list(combinations(present, cores))
-    end = start + 60 * float(os.environ.get("MINUTES") or "inf")
+    end = start + 60 * minutes
     # First of all what tells most: each ansible-core once with all its tests, then once with the lowest Python.
     lowest = {core: min(CORES[core][1], key=_number) for core in cores}
     queue = sorted(rows, key=lambda row: (not row.sanity, row.target != lowest[row.core], bool(row.requests)))
@@ -168,10 +181,10 @@ def main() -> int:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         results = dict(zip(queue, pool.map(lambda row: run_row(row, present, end), queue)))
     print(f"\n{table({row: results[row] for row in rows})}\n")
-    verdicts = [verdict for result in results.values() for verdict in result.values()]
+    verdicts = [verdict for result in results.values() for verdict in result.verdicts.values()]
     failed = sum(verdict.startswith("FAILED") for verdict in verdicts)
     passed = sum(verdict.startswith("ok") for verdict in verdicts)
-    not_run = sum("why" in result for result in results.values())
+    not_run = sum(NOT_RUN in result.verdicts.values() for result in results.values())
     took = (time.monotonic() - start) / 60
     print(f"{passed} passed, {failed} failed, {not_run} rows not run, in {took:.0f} minutes.")
     return 1 if failed else 0
