@@ -65,7 +65,9 @@ def sanity(session: nox.Session) -> None:
 def units(session: nox.Session) -> None:
     """Run the unit tests through ansible-test."""
     versions = Versions.read(session.posargs)
-    output = AnsibleTest(session, "units", versions)("units", "--venv", "--python", versions.target_python)
+    where = ("--venv", "--python", versions.target_python)
+    # In one process, because other sessions run at the same time.
+    output = AnsibleTest(session, "units", versions)("units", "--num-workers", "0", *where)
     passed = passed_tests(output)
     # Without any test ansible-test is content.
     if not passed:
@@ -87,42 +89,39 @@ def integration(session: nox.Session) -> None:
 @nox.session
 def secrets(session: nox.Session) -> None:
     """Run playbooks in which everything goes wrong, and look for the API key in all that they leave behind."""
-    # The plugins of other tests would only take their time.
-    plain_tests(session, "-p", "no:xdist", "tests/secrets")
+    plain_tests(session, "tests/secrets")
 
 
 @nox.session
 def awx(session: nox.Session) -> None:
     """Configure an AWX in memory, and run jobs as AWX does."""
-    # What a class of tests shares takes ten seconds to make.
-    by_class = ("-n", "2", "--dist", "loadscope")
-    plain_tests(session, *by_class, "tests/awx", ANSIBLE_COLLECTIONS_PATH=with_awx(session))
+    plain_tests(session, "tests/awx", ANSIBLE_COLLECTIONS_PATH=with_awx(session))
 
 
 @nox.session
 def examples(session: nox.Session) -> None:
     """Run every example in the documentation as it is written, against the simulator."""
     folders = {"CHECKOUT": str(copied_tree("examples")), "ANSIBLE_COLLECTIONS_PATH": with_awx(session)}
-    plain_tests(session, "-n", "2", "tests/examples", **folders)
+    plain_tests(session, "tests/examples", **folders)
 
 
 @nox.session
 def live(session: nox.Session) -> None:
     """Run what `make live` runs against the simulator, in a terminal and without one."""
-    plain_tests(session, "-n", "2", "tests/live")
+    plain_tests(session, "tests/live")
 
 
 @nox.session
 def coverage(session: nox.Session) -> None:
-    """Run the unit tests as `make quick` does, and see how much of plugins/ they cover."""
-    output = plain_tests(session, "-n", "2", "tests/unit/plugins", "--cov")
+    """Run the unit tests, but for random schedules, without ansible-test, and see how much of plugins/ they cover."""
+    output = plain_tests(session, "tests/unit/plugins", "--ignore", TRUTH, "--cov")
     remark(re.findall(r"Total coverage: (.*)", output)[-1] + " of plugins/ is covered by the unit tests")
 
 
 @nox.session
 def schedules(session: nox.Session) -> None:
     """Play many random schedules of trouble, the same ones each time, and see whether every report is true."""
-    plain_tests(session, "-n", "2", TRUTH, SCHEDULES=str(SCHEDULES))
+    plain_tests(session, TRUTH, SCHEDULES=str(SCHEDULES))
 
 
 @nox.session(name="ansible-lint")
@@ -213,13 +212,13 @@ def galaxy_importer(session: nox.Session) -> None:
 
 
 def plain_tests(session: nox.Session, *arguments: str, tools: str = "test", **env: str) -> str:
-    """Run pytest in the checkout; give what it says.
+    """Run pytest in the checkout, in one process because other sessions run at the same time; give what it says.
 
     tools: the environment that has what the tests import. `env` are environment variables.
     """
     directory = environment(session, tools)
     settings = {**with_tools(directory), "PYTHONPATH": str(linked_tree()), **env}
-    output = run(session, tool(directory, "pytest"), *arguments, env=settings)
+    output = run(session, tool(directory, "pytest"), "-p", "no:xdist", *arguments, env=settings)
     remark(passed_tests(output)[-1])
     return output
 

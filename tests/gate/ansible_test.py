@@ -19,7 +19,7 @@ from pathlib import Path
 
 import nox
 
-from gate.environments import alone, environment, run, tool
+from gate.environments import alone, environment, install, run, tool
 from gate.tree import copied_tree
 
 OWN_PYTHON = "{}.{}".format(*sys.version_info)
@@ -175,7 +175,7 @@ def _prepare_home(session: nox.Session, tools: Path, home: Path) -> None:
     python = tool(tools, "python")
     # One pip for all the environments that it makes: to install it anew in each would take half of its time.
     beside = ("--target", str(cache / f"pip-{version}"))
-    run(session, python, "-m", "pip", "install", "--no-deps", *beside, f"pip=={version}")
+    install(session, tools, (*beside, "--no-deps", f"pip=={version}"))
     get_pip = cache / f"get_pip_{version.replace('.', '_')}.py"
     get_pip.write_text(GET_PIP.replace("{version}", version))
     # In another home, and without the PIP_* variables, which ansible-test drops, pip would forget its settings.

@@ -49,18 +49,27 @@ def environment(session: nox.Session, purpose: str, extra: tuple[str, ...] = ())
             session.log(f"making {directory.relative_to(ROOT)}")
             start = time.monotonic()
             run(session, sys.executable, "-m", "venv", "--clear", str(directory))
-            install = (tool(directory, "python"), "-m", "pip", "install", "--disable-pip-version-check")
             # The lists name every package with its version, so there is nothing to resolve.
-            listed = ("--no-deps", "-r", str(requirements))
-            fast = (UV, "pip", "install", "--python", tool(directory, "python"), *listed)
-            if run_outside(fast, directory).returncode != 0:
-                # uv takes a fifth of the time, and does not read pip's settings: where only they lead to the packages.
-                run(session, *install, "--no-compile", *listed)
+            install(session, directory, ("--no-deps", "-r", str(requirements)))
             if extra:
-                run(session, *install, "--no-compile", *extra)
+                run(session, *pip(directory), *extra)
             stamp.write_text(wanted)
             remark(f"{time.monotonic() - start:.0f} s of it for the tools in {directory.relative_to(ROOT)}")
     return directory
+
+
+def install(session: nox.Session, directory: Path, arguments: tuple[str, ...]) -> None:
+    """Install with what `uv pip install` and `pip install` both take, for the interpreter of an environment."""
+    fast = (UV, "pip", "install", "--python", tool(directory, "python"), *arguments)
+    if run_outside(fast, directory).returncode != 0:
+        # uv takes a fifth of the time, and does not read pip's settings: where only they lead to the packages.
+        run(session, *pip(directory), *arguments)
+
+
+def pip(directory: Path) -> tuple[str, ...]:
+    """Give the command with which pip installs into an environment."""
+    python = tool(directory, "python")
+    return (python, "-m", "pip", "install", "--disable-pip-version-check", "--no-compile")
 
 
 @contextmanager

@@ -264,7 +264,7 @@ def test_a_write_that_had_an_effect_is_reported_as_changed_whatever_became_of_it
     run, simulator, waits, fault, retries
 ):
     simulator.script(Fault(operation=Operation.WRITE, applied=True, **fault))
-    outcome = run(order_id=1001, timeout=1, retries=retries)
+    outcome = run(order_id=1001, timeout=0.3, retries=retries)
 
     assert not outcome.failed
     assert outcome["changed"] is True
@@ -289,7 +289,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         self, run, simulator, waits, fault, code
     ):
         simulator.script(Fault(operation=Operation.WRITE, **fault))
-        outcome = run(order_id=1001, timeout=0.5, retries=1)
+        outcome = run(order_id=1001, timeout=0.3, retries=1)
         assert not outcome.failed
         assert outcome["orders"] == [_order(True, "pending", "canceled")]
         assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET", "PUT"]
@@ -297,7 +297,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
 
     def test_is_not_sent_more_often_than_retries_allows(self, run, simulator, waits, fault, code):
         simulator.script(Fault(operation=Operation.WRITE, times=None, **fault))
-        outcome = run(order_id=1001, timeout=0.5, retries=1)
+        outcome = run(order_id=1001, timeout=0.3, retries=1)
         assert outcome.failed
         assert outcome.orders[1001]["error"]["code"] == code
         assert (outcome.orders[1001]["changed"], outcome.orders[1001]["status"]) == (False, "pending")
@@ -312,7 +312,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
     @pytest.mark.parametrize("retries", [0, 3])
     def test_is_sent_once_more_for_each_of_the_retries(self, run, simulator, waits, fault, code, retries):
         simulator.script(Fault(operation=Operation.WRITE, times=None, **fault))
-        outcome = run(order_id=1001, timeout=0.5, retries=retries)
+        outcome = run(order_id=1001, timeout=0.3, retries=retries)
         assert outcome.orders[1001]["error"]["code"] == code
         assert len(simulator.ledger.writes) == retries + 1
 
@@ -323,7 +323,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         simulator.script(
             Fault(operation=Operation.WRITE, **fault), Fault(operation=Operation.WRITE, nth=2, **refused)
         )
-        outcome = run(order_id=1001, timeout=0.5, retries=1)
+        outcome = run(order_id=1001, timeout=0.3, retries=1)
         order = outcome.orders[1001]
         assert (order["changed"], order["status"], order["error"]["code"]) == (False, "pending", code)
         assert outcome["error"]["code"] == "access_denied"
@@ -333,7 +333,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         self, run, simulator, waits, fault, code
     ):
         simulator.script(Fault(operation=Operation.WRITE, **fault), OtherActor(changes_to="issued"))
-        outcome = run(order_id=1001, timeout=0.5, retries=3)
+        outcome = run(order_id=1001, timeout=0.3, retries=3)
         message = (
             "Order 1001 was pending and is issued by now, so the write had no effect. "
             "An issued order cannot be canceled: revoke it instead."
@@ -356,7 +356,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
             Fault(operation=Operation.WRITE, **fault),
             Fault(operation=Operation.READ, nth=2, times=None, status=500, body=""),
         )
-        outcome = run(order_id=1001, timeout=0.5, retries=1)
+        outcome = run(order_id=1001, timeout=0.3, retries=1)
         order = outcome.orders[1001]
         assert outcome.failed
         assert (order["changed"], order["previous_status"], order["status"]) == (None, "pending", "unknown")
