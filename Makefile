@@ -27,7 +27,7 @@ linters: $(CACHE)/nox/ready  ## run the linters that take seconds, as the hook o
 test: $(CACHE)/nox/ready  ## run every test and every linter, as CI does
 	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.run
 
-matrix: $(CACHE)/nox/ready  ## run the tests on every ansible-core and Python, in two hours (CORES="2.16 2.22" for some; MINUTES=60)
+matrix: $(CACHE)/nox/ready  ## run the tests on every ansible-core and Python, in about an hour (CORES="2.16 2.22" for some; MINUTES=60)
 	@MINUTES=$(MINUTES) PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.matrix $(CORES)
 
 soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and see whether every report is true

@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import nox
@@ -299,27 +300,14 @@ def site(session: nox.Session) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     source = folder / "rst"
     source.mkdir(parents=True, mode=0o755)
-    antsibull_docs, collection = tool(tools, "antsibull-docs"), "community.digicert"
+    collection = "community.digicert"
     which = ("--use-current", "--squash-hierarchy", "--fail-on-error")
-    names = [
-        part for option in ("--project", "--title", "--html-short-title") for part in (option, collection)
-    ]
-    run(
-        session, antsibull_docs, "sphinx-init", *which, *names, "--dest-dir", str(folder), collection, env=env
-    )
+    names = ("--project", collection, "--title", collection, "--html-short-title", collection)
+    antsibull_docs = partial(run, session, tool(tools, "antsibull-docs"), env=env)
+    antsibull_docs("sphinx-init", *which, *names, "--dest-dir", str(folder), collection)
     know_ansible(folder)
     settings = ("--config-file", str(folder / "antsibull-docs.cfg"))
-    run(
-        session,
-        antsibull_docs,
-        *settings,
-        "collection",
-        *which,
-        "--dest-dir",
-        str(source),
-        collection,
-        env=env,
-    )
+    antsibull_docs(*settings, "collection", *which, "--dest-dir", str(source), collection)
     html = folder / "html"
     sphinx = (tool(tools, "sphinx-build"), "--fail-on-warning", "--keep-going", "--nitpicky")
     run(session, *sphinx, "--conf-dir", str(folder), str(source), str(html), env=env)
