@@ -219,13 +219,21 @@ def test_a_gzip_bomb_unpacks_to_its_size(simulator, call):
     assert reply.content == bytes(1_000_000)
 
 
+def ends_early(call):
+    try:
+        reply = read(call)
+    except requests.exceptions.RequestException:
+        return True
+    # With urllib3 1.26 a body that ends early is no error.
+    return len(reply.content) < int(reply.headers["Content-Length"])
+
+
 @pytest.mark.parametrize("name", sorted(set(CATALOGUE) - {"huge", "slow", "slow_after_applying", "dripping"}))
 def test_a_ready_made_fault_happens(simulator, call, name):
     simulator.script(CATALOGUE[name])
     fault = CATALOGUE[name]
     if fault.disconnect or fault.truncate:
-        with pytest.raises(requests.exceptions.RequestException):
-            read(call)
+        assert ends_early(call)
     else:
         assert read(call).status_code == (fault.status or 200)
     assert simulator.ledger.requests[0].handled is (fault.applied or not fault.has_reply)
