@@ -121,7 +121,7 @@ def data(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     source = ROOT / "playbooks/vars/awx.yml"
     names = [
         name
-        for name in yaml.load(source.read_text(), Loader=_WithUnsafe)  # noqa: S506 (safe, with one more tag)
+        for name in yaml.load(source.read_text(), Loader=WithUnsafe)  # noqa: S506 (safe, with one more tag)
         if name.startswith("digicert_awx_")
     ]
     play = {
@@ -148,11 +148,11 @@ def data(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     return {name.removeprefix("digicert_awx_"): value for name, value in found.items()}
 
 
-class _WithUnsafe(yaml.SafeLoader):
+class WithUnsafe(yaml.SafeLoader):
     """Reads Ansible's YAML."""
 
 
-_WithUnsafe.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
+WithUnsafe.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.community.digicert.tests.simulator import FULL_KEY
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Operation, OtherActor
 
 NOTE = "CHG0031337: nobody\nfinished it"
 SEARCH = {
@@ -43,16 +43,16 @@ def test_orders_that_are_named_are_canceled_unless_it_is_a_preview(run_job, data
     assert_no_key(job)
 
 
-@pytest.mark.parametrize("dry_run", ["no", "yes"])
-def test_stale_orders_are_canceled_unless_it_is_a_preview(run_job, data, account, dry_run):
+@pytest.mark.parametrize(("job_type", "dry_run"), [("run", "no"), ("run", "yes"), ("check", "no")])
+def test_stale_orders_are_canceled_unless_it_is_a_preview(run_job, data, account, job_type, dry_run):
     stale = account.add_orders(3, age_days=700)
     young = account.add_orders(2, age_days=600)
     answers = {**SEARCH, "digicert_older_than_days": 650, "digicert_dry_run": dry_run}
-    job = run_job(data["cancel_stale"], answers)
+    job = run_job(data["cancel_stale"], answers, job_type)
     assert job.succeeded, job.output
-    canceled = stale if dry_run == "no" else []
-    assert written(account) == canceled
-    assert job.artifacts["digicert_canceled_order_ids"] == canceled
+    preview = (job_type, dry_run) != ("run", "no")
+    assert written(account) == ([] if preview else stale)
+    assert job.artifacts["digicert_canceled_order_ids"] == ([] if preview else stale)
     assert not set(young) & set(written(account))
     assert_no_key(job)
 
@@ -86,6 +86,20 @@ def test_an_answer_about_the_dry_run_that_cannot_be_understood_fails_before_any_
     assert not job.succeeded
     assert "digicert_dry_run takes true or false, but it is maybe." in job.output
     assert account.ledger.requests == []
+
+
+def test_an_extra_variable_of_the_user_s_own_neither_adds_an_order_nor_hides_a_failure(
+    run_job, data, account
+):
+    (stale,) = account.add_orders(1, age_days=700)
+    account.script(OtherActor(operation=Operation.LIST, changes_order=stale, changes_to="issued"))
+    own = {"found": [{"id": 1005, "status": "pending", "date_created": "2020-01-01T00:00:00+00:00"}], "left": 0,
+           "handed_out": 0, "told": True, "refused": True, "changed": 1, "failed": 0, "complaints": []}  # fmt: skip
+    answers = {**SEARCH, "digicert_older_than_days": 650, "digicert_dry_run": "no", **own}
+    job = run_job(data["cancel_stale"], answers)
+    assert not job.succeeded, job.output
+    assert written(account) == []
+    assert job.artifacts["digicert_failed_order_ids"] == [stale]
 
 
 class TestTheWorkflow:
