@@ -104,13 +104,18 @@ class TestOnceConfigured:
     def test_only_the_token_of_the_environment_was_used(self, controller):
         assert controller.tokens == {f"Bearer {TOKEN}"}
 
-    def test_once_more_changes_nothing_even_with_another_key(self, configure, controller):
+    def test_once_more_changes_nothing(self, configure, controller):
         controller.writes.clear()
-        again = configure("-e", URL, DIGICERT_API_KEY="another-key")
+        again = configure("-e", URL)
         assert again.returncode == 0, again.stdout
         assert (changed(again), controller.writes) == (0, [])
-        (credential,) = controller.items["credentials"].values()
-        assert credential["inputs"] == {"api_key": KEY}
+
+    def test_the_key_is_left_alone_where_another_one_or_none_is_given(self, configure, controller):
+        for key in ("another-key", ""):
+            ended = configure("-e", URL, DIGICERT_API_KEY=key)
+            assert ended.returncode == 0, ended.stdout
+            (credential,) = controller.items["credentials"].values()
+            assert credential["inputs"] == {"api_key": KEY}
 
 
 def test_without_the_url_of_the_project_nothing_is_made(ansible):

@@ -58,7 +58,7 @@ class ProcessList:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.wait(0.03):
+        while not self._over.wait(0.01):
             for process in Path("/proc").iterdir():
                 if process.name.isdecimal():
                     # It may belong to somebody else or be gone meanwhile.

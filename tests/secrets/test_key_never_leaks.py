@@ -60,6 +60,11 @@ def test_a_key_that_is_given_to_the_task_is_masked_in_the_journal(key_in_many_wa
         assert f"api_key={MASK_IN_JOURNAL} " in run.played.places["journal"]
 
 
+def test_a_key_of_the_environment_is_masked_in_the_journal_or_not_there(key_in_environment):
+    masked = f"api_key={MASK_IN_JOURNAL} " in key_in_environment.played.places["journal"]
+    assert masked is SHOWS_OPTIONS
+
+
 def test_no_file_is_left_behind(key_in_environment, key_in_many_ways):
     for run in (key_in_environment, key_in_many_ways):
         assert run.played.places.keys() == {"stdout", "stderr", "processes", "log", "journal", "results.json"}

@@ -323,8 +323,7 @@ def test_the_report_is_true_in_any_trouble_and_running_again_converges(stage, sc
     assert_converges(schedule, played, stage)
 
 
-# There is less to choose from without trouble.
-@settings(SETTINGS, max_examples=SETTINGS.max_examples // 4)
+@SETTINGS
 @given(task=tasks())
 def test_without_trouble_check_mode_predicts_the_real_run(stage, task):
     stage.open(task)
