@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -88,6 +89,13 @@ def integration(session: nox.Session) -> None:
 
 
 @nox.session
+def playbooks(session: nox.Session) -> None:
+    """Run the playbooks of the collection with everything around them that could lead them astray."""
+    env = {"ANSIBLE_COLLECTIONS_PATH": str(linked_tree())}
+    plain_tests(session, "tests/playbooks", env=env, versions=Versions.read(session.posargs))
+
+
+@nox.session
 def secrets(session: nox.Session) -> None:
     """Run playbooks in which everything goes wrong, and look for the API key in all that they leave behind."""
     plain_tests(session, "tests/secrets")
@@ -96,14 +104,14 @@ def secrets(session: nox.Session) -> None:
 @nox.session
 def awx(session: nox.Session) -> None:
     """Configure an AWX in memory, and run jobs as AWX does."""
-    plain_tests(session, "tests/awx", ANSIBLE_COLLECTIONS_PATH=with_awx(session))
+    plain_tests(session, "tests/awx", env={"ANSIBLE_COLLECTIONS_PATH": with_awx(session)})
 
 
 @nox.session
 def examples(session: nox.Session) -> None:
     """Run every example in the documentation as it is written, against the simulator."""
     folders = {"CHECKOUT": str(copied_tree("examples")), "ANSIBLE_COLLECTIONS_PATH": with_awx(session)}
-    plain_tests(session, "tests/examples", **folders)
+    plain_tests(session, "tests/examples", env=folders)
 
 
 @nox.session
@@ -122,7 +130,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def schedules(session: nox.Session) -> None:
     """Play many random schedules of trouble, the same ones each time, and see whether every report is true."""
-    plain_tests(session, TRUTH, SCHEDULES=str(SCHEDULES))
+    plain_tests(session, TRUTH, env={"SCHEDULES": str(SCHEDULES)})
 
 
 @nox.session(name="ansible-lint")
@@ -185,7 +193,7 @@ def workflows(session: nox.Session) -> None:
 @nox.session(name="gate")
 def gate_rules(session: nox.Session) -> None:
     """Try the rules of the gate itself: when there is a release, and what counts as a complaint."""
-    plain_tests(session, "tests/gate", tools="lint", PYTHONPATH="tests")
+    plain_tests(session, "tests/gate", tools="lint", env={"PYTHONPATH": "tests"})
 
 
 @nox.session
@@ -212,13 +220,19 @@ def galaxy_importer(session: nox.Session) -> None:
         remark(f"galaxy-importer says nothing against {built.name}")
 
 
-def plain_tests(session: nox.Session, *arguments: str, tools: str = "test", **env: str) -> str:
+def plain_tests(
+    session: nox.Session,
+    *arguments: str,
+    tools: str = "test",
+    versions: Versions | None = None,
+    env: Mapping[str, str] | None = None,
+) -> str:
     """Run pytest in the checkout, in one process because other sessions run at the same time; give what it says.
 
-    tools: the environment that has what the tests import. `env` are environment variables.
+    tools: the environment that has what the tests import. versions: what to use in place of what is pinned there.
     """
-    directory = environment(session, tools)
-    settings = {**with_tools(directory), "PYTHONPATH": str(linked_tree()), **env}
+    directory = environment(session, tools, (versions or Versions()).requirements)
+    settings = {**with_tools(directory), "PYTHONPATH": str(linked_tree()), **(env or {})}
     output = run(session, tool(directory, "pytest"), "-p", "no:xdist", *arguments, env=settings)
     remark(passed_tests(output)[-1])
     return output

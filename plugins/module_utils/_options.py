@@ -33,6 +33,7 @@ _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[\w.-]+)(:(?P<port>\d{1,5}))?(?P<path>/[\w.~%/-]*)?",
     re.ASCII | re.IGNORECASE,
 )
+_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
 class UnusableOption(ValueError):
@@ -151,6 +152,16 @@ def usable_api_url(given: str) -> str:
         "Plain http is for loopback addresses only.",
     )
     return url if shape["path"] else url + _API_PATH
+
+
+def is_id(given: object) -> bool:
+    """Tell whether something is an ID, of an order or of something else: a positive integer or what plainly spells one.
+
+    Everything else is refused. What a spreadsheet or a script makes of an ID may look like another one.
+    """
+    if isinstance(given, int) and not isinstance(given, bool):
+        given = str(given)
+    return isinstance(given, str) and _ID.fullmatch(given) is not None
 
 
 def usable_order_ids(given: Iterable[Any]) -> list[int]:

@@ -73,7 +73,9 @@ def test_more_orders_than_the_maximum_fail_the_job_and_nothing_is_canceled(run_j
         {**SEARCH, "digicert_older_than_days": 650, "digicert_maximum": 2, "digicert_dry_run": "no"},
     )
     assert not job.succeeded
-    assert "3 orders were found, and digicert_maximum is 2." in " ".join(job.output.split())
+    assert "3 orders were found, and digicert_maximum is 2, so nothing was canceled." in " ".join(
+        job.output.split()
+    )
     assert written(account) == []
 
 
@@ -84,7 +86,7 @@ def test_an_answer_about_the_dry_run_that_cannot_be_understood_fails_before_any_
         data["cancel"], {"digicert_order_id": "1001", "digicert_note": NOTE, "digicert_dry_run": "maybe"}
     )
     assert not job.succeeded
-    assert "digicert_dry_run takes true or false, but it is maybe." in job.output
+    assert "digicert_dry_run takes true or false, but it is 'maybe'." in job.output
     assert account.ledger.requests == []
 
 

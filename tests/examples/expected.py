@@ -119,11 +119,11 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         ),
         Expected(
             "ansible-playbook community.digicert.cancel_stale_orders --check \\",
-            says=("1003", "1004", "1001", "Orders: 3, would be canceled: 3, canceled already: 0."),
+            says=("1003", "1004", "1001", "3 of 3 orders would be canceled."),
         ),
         Expected(
             "ansible-playbook community.digicert.cancel_orders --check \\",
-            says=("Orders: 2, would be canceled: 2, canceled already: 0.",),
+            says=("2 of 2 orders would be canceled.",),
         ),
         Expected("- name: Cancel an order that nobody finished", changes={1001: "canceled"}),
         Expected(
@@ -202,17 +202,17 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected("digicert_older_than_days: 30", saved_as="stale.yml"),
         Expected(
             "$ ansible-playbook community.digicert.cancel_stale_orders --check -e @stale.yml",
-            leaves={"stale-orders.md": "Preview: stale orders that would be canceled"},
+            leaves={"stale-orders.md": "Preview of a cancellation: nothing was changed"},
         ),
         Expected(
             "$ ansible-playbook community.digicert.cancel_stale_orders -e @stale.yml",
             changes={1001: "canceled", 1004: "canceled"},
-            leaves={"stale-orders.md": "Stale orders that were to be canceled"},
+            leaves={"stale-orders.md": "# Cancellation of orders"},
         ),
         Expected(
             "$ ansible-playbook community.digicert.cancel_stale_orders -e @stale.yml -e digicert_maximum=1",
             fails=True,
-            says=("2 orders were found, and digicert_maximum is 1. Nothing was changed.",),
+            says=("2 orders were found, and digicert_maximum is 1, so nothing was canceled.",),
         ),
         Expected("- name: Cancel the reissue of an order", changes={1006: "issued"}),
         Expected(
@@ -230,12 +230,12 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected(
             "$ make simulator > simulator.env",
             checkout=True,
-            says=("Orders: 2, would be canceled: 2, canceled already: 0.",),
+            says=("2 of 2 orders would be canceled.",),
         ),
         Expected(
             "$ cp tests/simulator/account.yml mine.yml",
             checkout=True,
-            says=("Orders: 3, would be canceled: 3, canceled already: 0.",),
+            says=("3 of 3 orders would be canceled.",),
         ),
         Expected("- name: Rehearse a lost reply", changes={1001: "canceled"}),
         Expected(
@@ -246,6 +246,12 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected(
             "- name: Cancel orders, and go on where they were issued meanwhile", changes={1001: "canceled"}
         ),
+    ),
+    "plugins/modules/cancel_in_batches.py": (
+        Expected("- name: Cancel orders that were left behind", changes={123456789: "canceled"}),
+    ),
+    "plugins/modules/check_variables.py": (
+        Expected("- name: See what a request looks like", says=('"preview": false',)),
     ),
     "plugins/modules/digicert_order_info.py": (
         Expected(

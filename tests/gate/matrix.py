@@ -34,7 +34,7 @@ CORES = {
     "2.22": (("3.13", "3.14", "3.15"), ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")),
 }
 
-STAGES = ("sanity", "units", "integration")
+STAGES = ("sanity", "units", "integration", "playbooks")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,12 @@ class Combination:
     @property
     def stages(self) -> tuple[str, ...]:
         """The sessions to run."""
-        return STAGES if self.sanity else STAGES[1:]
+        # Playbooks run with the Python of Ansible itself.
+        left_out = {
+            *(() if self.sanity else ("sanity",)),
+            *(() if self.target == self.controller else ("playbooks",)),
+        }
+        return tuple(stage for stage in STAGES if stage not in left_out)
 
     @property
     def arguments(self) -> list[str]:

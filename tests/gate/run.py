@@ -25,6 +25,7 @@ GROUPS = (
     ("integration",),
     ("sanity",),
     ("awx",),
+    ("playbooks",),
     ("examples",),
     (
         "ruff",

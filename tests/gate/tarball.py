@@ -19,8 +19,8 @@ ALLOWED = re.compile(
     | changelogs/(changelog|config)\.yaml | changelogs/fragments/[\w.-]+\.yml
     | docs/([\w-]+/)*[\w.-]+\.(md|rst|yml)
     | meta/(runtime|execution-environment)\.yml | meta/ee-requirements\.txt
-    | playbooks/(tasks/|templates/|vars/)?[\w.-]+\.(yml|j2)
-    | plugins/(modules|module_utils|doc_fragments)/\w+\.py
+    | playbooks/(tasks/|vars/)?[\w.-]+\.yml
+    | plugins/(action|doc_fragments|module_utils|modules|plugin_utils)/\w+\.py
     | tests/config\.yml
     | tests/(demo|integration|secrets|simulator|unit)/([\w-]+/)*[\w.-]+
     """,

@@ -49,7 +49,8 @@ def test_a_row_whose_python_is_not_on_the_machine_is_shown_as_not_run() -> None:
     result = run_row(row, PRESENT, end=float("inf"))
     assert result == Result(dict.fromkeys(STAGES, "not run"), ["no Python 3.15 on this machine"])
     assert table({row: result}).splitlines()[1].split(maxsplit=4) == [
-        "2.22", "3.15", "3.15", "newest", "not run  not run  not run      no Python 3.15 on this machine",
+        "2.22", "3.15", "3.15", "newest",
+        "not run  not run  not run      not run    no Python 3.15 on this machine",
     ]  # fmt: skip
 
 

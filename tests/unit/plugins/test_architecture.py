@@ -11,25 +11,41 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-PACKAGE = "ansible_collections.community.digicert.plugins.module_utils."
+PACKAGE = "ansible_collections.community.digicert.plugins."
 
 
 def _told():
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(?:modules/)?(\w+)` \|[^|]*\|([^|]*)\|$", text, re.MULTILINE)
-    return {name: set(re.findall(r"`(\w+)`", used)) for name, used in rows}
+    rows = re.findall(r"^\| `([\w/]+)` \|[^|]*\|([^|]*)\|$", text, re.MULTILINE)
+    return {name: set(re.findall(r"`([\w/]+)`", used)) for name, used in rows}
 
 
 def _imported():
-    files = [*ROOT.glob("plugins/module_utils/*.py"), *ROOT.glob("plugins/modules/*.py")]
-    return {
-        path.stem: {
-            node.module[len(PACKAGE) :]
+    """Give what each part uses; those in module_utils go without the name of that folder."""
+    found = {}
+    for path in sorted(ROOT.glob("plugins/*/*.py")):
+        name = path.relative_to(ROOT / "plugins").with_suffix("").as_posix().removeprefix("module_utils/")
+        statements = [
+            node
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE)
-        }
-        for path in files
+            if isinstance(node, ast.ImportFrom)
+        ]
+        # "from package import module" names the module among the names.
+        modules = [node.module or "" for node in statements]
+        modules += [f"{node.module}.{alias.name}" for node in statements for alias in node.names]
+        own = {module.removeprefix(PACKAGE) for module in modules if module.startswith(PACKAGE)}
+        used = {module.replace(".", "/").removeprefix("module_utils/") for module in own}
+        found[name] = {part for part in used if (ROOT / "plugins" / f"{part}.py").exists() or _is_util(part)}
+    # What is nothing but documentation uses nothing, and is no room.
+    return {
+        name: used
+        for name, used in found.items()
+        if used or not name.startswith(("modules/", "doc_fragments/"))
     }
+
+
+def _is_util(part):
+    return (ROOT / "plugins/module_utils" / f"{part}.py").exists()
 
 
 def test_each_part_uses_those_that_the_table_names():

@@ -1,0 +1,124 @@
+#!/usr/bin/python
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The documentation of the action plugin of the same name."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cancel_in_batches
+short_description: Show a plan, cancel DigiCert CertCentral orders in batches, and write a report
+version_added: 1.1.0
+author:
+  - The community.digicert contributors (@ansible-collections)
+description:
+  - What the playbooks C(community.digicert.cancel_orders) and C(community.digicert.cancel_stale_orders) do after they have
+    checked their variables. It is made for these playbooks; in your own, use
+    M(community.digicert.digicert_order_status), which takes a list of orders.
+  - Prints the plan, and calls M(community.digicert.digicert_order_status) for one batch of orders after the other, with a
+    line of progress for each batch and a line for each order that failed.
+  - An order that fails does not keep the next batch from being handed out. What all orders have in common does, for
+    example a key that the service refuses.
+  - Does not fail because of orders. Every order is accounted for, whatever happens to the module, and RV(as_wanted) and
+    RV(verdict) tell the outcome.
+extends_documentation_fragment:
+  - community.digicert.attributes
+  - community.digicert.attributes.actiongroup_certcentral
+  - community.digicert.connection
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  request:
+    description: The result of M(community.digicert.check_variables).
+    type: dict
+    required: true
+  search:
+    description:
+      - The result of M(community.digicert.digicert_order_info), also if it failed. The orders in it are canceled, the oldest
+        first.
+      - Leave it out to cancel the orders that O(request) names.
+    type: dict
+seealso:
+  - module: community.digicert.check_variables
+  - module: community.digicert.digicert_order_status
+"""
+
+EXAMPLES = r"""
+- name: Cancel orders that were left behind
+  hosts: localhost
+  gather_facts: false
+  vars:
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+    digicert_order_id: 123456789
+    digicert_note: Not needed any more
+  tasks:
+    - name: Check what was given
+      community.digicert.check_variables:
+        playbook: cancel_orders
+      register: digicert_request
+
+    - name: Cancel the orders
+      community.digicert.cancel_in_batches:
+        request: "{{ digicert_request }}"
+      register: digicert_run
+
+    - name: Tell how it ended
+      ansible.builtin.assert:
+        that: digicert_run.as_wanted
+        fail_msg: "{{ digicert_run.verdict }}"
+"""
+
+RETURN = r"""
+as_wanted:
+  description: Whether every order is canceled, or in a preview would be, and the report is written.
+  returned: always
+  type: bool
+  sample: true
+verdict:
+  description: How it ended, in a few sentences.
+  returned: always
+  type: str
+  sample: 2 of 2 orders canceled.
+statistics:
+  description: The order IDs by what became of them, by the names under which the playbooks hand them on to a workflow.
+  returned: always
+  type: dict
+  contains:
+    digicert_canceled_order_ids:
+      description: Orders that were canceled by this run.
+      returned: always
+      type: list
+      elements: int
+      sample: [1001, 1004]
+    digicert_failed_order_ids:
+      description: Orders that are not canceled.
+      returned: always
+      type: list
+      elements: int
+      sample: []
+    digicert_unknown_order_ids:
+      description: Orders that may or may not have been canceled.
+      returned: always
+      type: list
+      elements: int
+      sample: []
+    digicert_not_attempted_order_ids:
+      description: Orders that were not written to, because the run stopped before.
+      returned: always
+      type: list
+      elements: int
+      sample: []
+    digicert_previewed_order_ids:
+      description: Orders that would be canceled.
+      returned: in a preview
+      type: list
+      elements: int
+      sample: [1001, 1004]
+"""

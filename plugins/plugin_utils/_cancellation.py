@@ -1,0 +1,226 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
+
+"""How a playbook cancels orders: it hands them to the module in batches, and keeps account of every one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, NamedTuple
+
+from ansible_collections.community.digicert.plugins.module_utils._options import is_id
+from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
+from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
+
+# With this the module has sent no request. With anything else and no word about an order, it may have.
+_NOTHING_SENT = "invalid_option"
+
+
+class Result(str, Enum):
+    """What became of an order."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_ATTEMPTED = "not_attempted"
+
+
+class FoundOrder(NamedTuple):
+    """An order before anything is done to it; what nobody told of it is None.
+
+    created: as the service spells it. age: the time since then.
+    """
+
+    order_id: int
+    status: str | None = None
+    created: str | None = None
+    age: timedelta | None = None
+    common_name: str | None = None
+    organization: str | None = None
+    product: str | None = None
+
+
+class Ended(NamedTuple):
+    """What became of an order, and why it is not as wanted (empty if it is)."""
+
+    result: Result
+    reason: str = ""
+
+
+@dataclass
+class Cancellation:
+    """The account of a run.
+
+    orders: what it is about, in the order in which they are handed out.
+    left_out: what stands in the way of further orders that were listed, a sentence for each.
+    stop: why orders were not attempted; empty if all of them were. advice: what to do about it, where that is known.
+    ended: what became of the orders, by their IDs.
+    """
+
+    request: Request
+    orders: Sequence[FoundOrder] = ()
+    left_out: Sequence[str] = ()
+    stop: str = ""
+    advice: str = ""
+    ended: dict[int, Ended] = field(default_factory=dict)
+
+    def hand_out(
+        self,
+        call: Callable[[list[int], bool], Mapping[str, Any]],
+        tell: Callable[[int, int, Mapping[int, Ended]], None],
+    ) -> None:
+        """Have the orders canceled, unless something stands in the way already.
+
+        call: runs the module for some orders and gives its result; it is told whether further batches follow or came
+        before. It raises nothing.
+        tell: is told the number of each batch that ended, the number of batches, and what became of its orders.
+        """
+        order_ids = [order.order_id for order in self.orders]
+        size = self.request.batch_size
+        batches = [order_ids[start : start + size] for start in range(0, len(order_ids), size)]
+        for number, batch in enumerate(batches, start=1):
+            if self.stop:
+                break
+            ended, self.stop = _told(batch, call(batch, len(batches) > 1), self.request.preview)
+            self.ended.update(ended)
+            tell(number, len(batches), ended)
+
+    def of(self, order_id: int) -> Ended:
+        """Tell what became of an order."""
+        return self.ended.get(order_id, Ended(Result.NOT_ATTEMPTED, self.stop))
+
+    def ids(self, *results: Result) -> list[int]:
+        """Give the IDs of the orders that ended so."""
+        return [order.order_id for order in self.orders if self.of(order.order_id).result in results]
+
+    @property
+    def as_wanted(self) -> bool:
+        """Whether every order is canceled, or in a preview would be."""
+        settled = self.ids(Result.CHANGED, Result.UNCHANGED)
+        return not self.stop and not self.left_out and len(settled) == len(self.orders)
+
+    @property
+    def statistics(self) -> dict[str, list[int]]:
+        """What the next job of a workflow gets, by the names of variables."""
+        changed = self.ids(Result.CHANGED)
+        handed_on = {
+            "digicert_canceled_order_ids": [] if self.request.preview else changed,
+            "digicert_failed_order_ids": self.ids(Result.FAILED),
+            "digicert_unknown_order_ids": self.ids(Result.UNKNOWN),
+            "digicert_not_attempted_order_ids": self.ids(Result.NOT_ATTEMPTED),
+        }
+        return {**handed_on, "digicert_previewed_order_ids": changed} if self.request.preview else handed_on
+
+
+def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> Cancellation:
+    """Give the account of a run before anything is handed out.
+
+    search: the result of digicert_order_info; None where the request names the orders.
+    """
+    if search is None:
+        return Cancellation(request, [FoundOrder(order_id) for order_id in request.order_ids or ()])
+    if search.get("error") or not isinstance(search.get("orders"), list):
+        why = str(search.get("msg") or "The module ended without a result.")
+        return Cancellation(request, stop=f"The search for orders failed, so nothing was canceled. {why}")
+    orders, left_out = _found(search["orders"], now)
+    if request.maximum is None or len(orders) <= request.maximum:
+        return Cancellation(request, orders, left_out)
+    return Cancellation(
+        request,
+        orders,
+        left_out,
+        stop=f"{len(orders)} orders were found, and digicert_maximum is {request.maximum}, so nothing was canceled.",
+        advice=(
+            f"If all of them are to be canceled, set digicert_maximum={len(orders)}. If not, narrow the search with "
+            "digicert_older_than_days, digicert_organization_id, digicert_container_id, digicert_common_name or "
+            "digicert_product_name_id."
+        ),
+    )
+
+
+def _found(listed: Sequence[Any], now: datetime) -> tuple[list[FoundOrder], list[str]]:
+    """Give the orders of a list, the oldest first, and what is to be said of those that cannot be used."""
+    usable: list[Mapping[str, Any]] = []
+    odd: list[Any] = []
+    for order in listed:
+        (usable if isinstance(order, Mapping) and is_id(order.get("id")) else odd).append(order)
+    left_out = [
+        f"An entry of the list has no usable order ID and was left out: {str(order)[:200]}" for order in odd
+    ]
+    found = {order.order_id: order for order in (_described(described, now) for described in usable)}
+    by_age = sorted(found.values(), key=_age_or_none_at_all, reverse=True)
+    return by_age, left_out
+
+
+def _age_or_none_at_all(order: FoundOrder) -> timedelta:
+    return timedelta.min if order.age is None else order.age
+
+
+def _described(described: Mapping[str, Any], now: datetime) -> FoundOrder:
+    """Take an order out of the service's description (contract section 2)."""
+    created = described.get("date_created")
+    return FoundOrder(
+        int(described["id"]),
+        _text(described.get("status")),
+        _text(created),
+        _age(created, now),
+        _text(_part(described, "certificate", "common_name")),
+        _text(_part(described, "organization", "name")),
+        _text(_part(described, "product", "name_id")),
+    )
+
+
+def _part(described: Mapping[str, Any], name: str, part: str) -> Any:
+    # In a list the organization of a DV order is an empty list (contract section 2).
+    inner = described.get(name)
+    return inner.get(part) if isinstance(inner, Mapping) else None
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _age(created: Any, now: datetime) -> timedelta | None:
+    try:
+        return now - read_moment(created) if isinstance(created, str) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _told(order_ids: Sequence[int], result: Mapping[str, Any], preview: bool) -> tuple[dict[int, Ended], str]:
+    """Give what the module told of each order of a batch, and what keeps further batches from being handed out."""
+    error = result.get("error")
+    error = error if isinstance(error, Mapping) else {}
+    orders = result.get("orders")
+    told = {
+        order["order_id"]: order
+        for order in (orders if isinstance(orders, list) else ())
+        if isinstance(order, Mapping) and is_id(order.get("order_id"))
+    }
+    stop = str(error.get("message") or "")
+    if not stop and not told.keys() >= set(order_ids):
+        stop = str(result.get("msg") or "The module ended without a result.")
+    nothing_sent = preview or error.get("code") == _NOTHING_SENT
+    untold = Ended(Result.NOT_ATTEMPTED if nothing_sent else Result.UNKNOWN, stop)
+    return {
+        order_id: _ended(told[order_id], stop) if order_id in told else untold for order_id in order_ids
+    }, stop
+
+
+def _ended(order: Mapping[str, Any], stop: str) -> Ended:
+    error = order.get("error")
+    reason = str(error.get("message") or "") if isinstance(error, Mapping) else ""
+    if order.get("status") == "not_attempted":
+        return Ended(Result.NOT_ATTEMPTED, stop)
+    if order.get("changed") is None:
+        return Ended(Result.UNKNOWN, reason)
+    if reason:
+        return Ended(Result.FAILED, reason)
+    return Ended(Result.CHANGED if order["changed"] else Result.UNCHANGED)

@@ -1,0 +1,349 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
+
+"""What the cancellation playbooks can be asked for: their variables, what each may hold, and the request they add up to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from difflib import get_close_matches
+from typing import Any, NamedTuple
+
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import US_URL
+from ansible_collections.community.digicert.plugins.module_utils._options import (
+    UnusableOption,
+    is_id,
+    usable_api_url,
+)
+from ansible_collections.community.digicert.plugins.plugin_utils._report_file import one_line, report_path
+
+CANCEL_ORDERS = "cancel_orders"
+CANCEL_STALE_ORDERS = "cancel_stale_orders"
+PLAYBOOKS = (CANCEL_ORDERS, CANCEL_STALE_ORDERS)
+
+# What a job hands on to the later jobs of a workflow comes back as variables of these names.
+HANDED_ON = frozenset(
+    f"digicert_{outcome}_order_ids"
+    for outcome in ("canceled", "failed", "unknown", "not_attempted", "previewed")
+)
+_PREFIX = "digicert_"
+# Those of awx_configure, in case both run with the same extra variables.
+_OF_AWX = "digicert_awx_"
+
+_SEPARATORS = re.compile(r"[,\s]+")
+# What a template leaves behind where a value was expected to come from.
+_NOTHING = re.compile(r"(none|null|undefined|omit|__omit_place_holder__\w*|\[\]|\{\})?", re.IGNORECASE)
+_TRUTHS = {
+    **dict.fromkeys(("true", "yes", "on", "1"), True),
+    **dict.fromkeys(("false", "no", "off", "0"), False),
+}
+
+
+class Given(NamedTuple):
+    """The value of a variable.
+
+    computed: whether an expression gave it. Empty text that somebody typed, or left empty in a form, means something
+    else than an expression that came out empty.
+    """
+
+    value: Any
+    computed: bool = False
+
+
+class Unusable(ValueError):
+    """A value cannot be used; the text says what it is or holds, to follow "but it"."""
+
+
+class Complaints(ValueError):
+    """What was given cannot be used.
+
+    complaints: a sentence or two for everything that is wrong with it.
+    """
+
+    def __init__(self, complaints: list[str]) -> None:
+        self.complaints = [one_line(complaint) for complaint in complaints]
+        super().__init__(" ".join([*self.complaints, "Nothing was changed."]))
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A row of the table of variables.
+
+    takes: what it takes, in words.
+    read: gives the value as the request has it; raises Unusable.
+    playbooks: those that it has an effect on.
+    default: the value where it is not given, or is empty text.
+    required: what to do about it where it is not given; empty if it may be left out.
+    secret: whether its value must not be shown.
+    """
+
+    takes: str
+    read: Callable[[Any], Any]
+    playbooks: tuple[str, ...] = PLAYBOOKS
+    default: Any = None
+    required: str = ""
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a playbook was asked for.
+
+    preview: whether nothing may be written. service: the URL of the service.
+    order_ids: the orders that were named; None where they are to be searched for.
+    older_than_days, filters: what to search for, the filters by the names of the options of digicert_order_info.
+    maximum: at most how many orders to cancel; None for any number.
+    batch_size: how many orders a task gets. report_path: where the report goes; None for no report.
+    connection: the options of the modules that tell how to reach the service, but for the API key.
+    """
+
+    playbook: str
+    preview: bool
+    note: str
+    service: str
+    batch_size: int
+    order_ids: list[int] | None = None
+    older_than_days: int | None = None
+    filters: dict[str, list[Any]] = field(default_factory=dict)
+    maximum: int | None = None
+    report_path: str | None = None
+    connection: dict[str, Any] = field(default_factory=dict)
+
+    def as_result(self) -> dict[str, Any]:
+        """Give the request as an action returns it."""
+        return asdict(self)
+
+    @classmethod
+    def of_result(cls, result: Mapping[str, Any]) -> Request:
+        """Take a request from where an action's result was registered."""
+        return cls(**{each.name: result[each.name] for each in fields(cls)})
+
+
+def read_request(
+    playbook: str, given: Mapping[str, Given], environment: Mapping[str, str], check_mode: bool
+) -> Request:
+    """Give what the variables ask of a playbook. Raises Complaints.
+
+    given: the variables by name; others than those of the table are ignored. environment: that of Ansible.
+    """
+    complaints: list[str] = []
+    values: dict[str, Any] = {}
+    for name, variable in VARIABLES.items():
+        if playbook in variable.playbooks:
+            try:
+                values[name.removeprefix(_PREFIX)] = _read(name, variable, given.get(name))
+            except ValueError as complaint:
+                complaints.append(str(complaint))
+    if not values.get("api_key", True) and not environment.get("DIGICERT_API_KEY", "").strip():
+        complaints.insert(
+            0,
+            "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with "
+            "export DIGICERT_API_KEY=..., or the variable digicert_api_key, or have a credential of AWX do it.",
+        )
+    url = values.get("api_url") or environment.get("DIGICERT_API_URL") or US_URL
+    try:
+        service = usable_api_url(str(url))
+    except UnusableOption as complaint:
+        complaints.append(str(complaint))
+    if complaints:
+        raise Complaints(complaints)
+    return Request(
+        playbook=playbook,
+        preview=check_mode or values["dry_run"],
+        note=values["note"],
+        service=service,
+        batch_size=values["batch_size"],
+        order_ids=values.get("order_id"),
+        older_than_days=values.get("older_than_days"),
+        filters={name: values[name] for name in FILTERS if values.get(name)},
+        maximum=None if values.get("allow_more") else values.get("maximum"),
+        report_path=values["report_path"],
+        connection={name: values[name] for name in _CONNECTION if values.get(name) is not None},
+    )
+
+
+def strangers(playbook: str, names: Iterable[str], extra: Iterable[str]) -> list[str]:
+    """Complain of variables that look like those of the playbooks, and are not.
+
+    names: of all variables that are not results of earlier tasks. extra: of the extra variables. These are compared
+    without the prefix as well, because a variable that nobody knows is nothing that Ansible complains of.
+    """
+    known = [*VARIABLES, *HANDED_ON]
+    suspects = {name for name in names if name.casefold().startswith("digicert")}
+    suspects |= {
+        name
+        for name in extra
+        if name.casefold().startswith("digicert") or get_close_matches(name, known, 1, 0.9)
+    }
+    unknown = sorted(name for name in suspects.difference(known) if not name.startswith(_OF_AWX))
+    return [f"{name} is not a variable of this playbook: {_near(playbook, name)}" for name in unknown]
+
+
+def _near(playbook: str, name: str) -> str:
+    own = [known.removeprefix(_PREFIX) for known in VARIABLES if playbook in VARIABLES[known].playbooks]
+    # What all have in common would make every name a near one.
+    _prefix, _underscore, distinct = name.casefold().partition("_")
+    if near := get_close_matches(distinct, own, 1):
+        return f"did you mean {_PREFIX}{near[0]}?"
+    return "remove it, or give it a name that does not begin with digicert."
+
+
+def without_effect(playbook: str, names: Iterable[str]) -> list[str]:
+    """Give the names of variables that only another playbook takes."""
+    return sorted(name for name in names if name in VARIABLES and playbook not in VARIABLES[name].playbooks)
+
+
+def _read(name: str, variable: Variable, given: Given | None) -> Any:
+    """Give the value of a variable. Raises ValueError with a whole sentence."""
+    if given is None or (not given.computed and isinstance(given.value, str) and not given.value.strip()):
+        if variable.required:
+            raise ValueError(f"{name} is missing: {variable.required}.")
+        return variable.default
+    try:
+        if given.value is None:
+            raise Unusable("is null")
+        if given.computed and isinstance(given.value, str) and _NOTHING.fullmatch(given.value.strip()):
+            raise Unusable(f"comes out as {_shown(given.value)} of an expression")
+        return variable.read(given.value)
+    except Unusable as unusable:
+        what = "cannot be used" if variable.secret else str(unusable)
+        raise ValueError(f"{name} takes {variable.takes}, but it {what}.") from None
+
+
+def _shown(value: Any) -> str:
+    text = repr(str(value)) if isinstance(value, str) else str(value)
+    return text if len(text) <= 100 else f"{text[:100]}..."
+
+
+def _items(value: Any) -> list[str]:
+    """Give the items of a list, or of text with commas or white space between them. Raises Unusable."""
+    items: list[str] = []
+    for part in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(part, bool) or not isinstance(part, (str, int)):
+            raise Unusable(
+                f"holds {_shown(part)}" if isinstance(value, (list, tuple)) else f"is {_shown(part)}"
+            )
+        found = [item for item in _SEPARATORS.split(str(part)) if item]
+        if not found:
+            raise Unusable("holds an empty item")
+        items += found
+    if not items:
+        raise Unusable("holds nothing")
+    return list(dict.fromkeys(items))
+
+
+def _ids(value: Any) -> list[int]:
+    items = _items(value)
+    if unusable := [item for item in items if not is_id(item)]:
+        raise Unusable(f"holds: {' '.join(unusable)}")
+    return [int(item) for item in items]
+
+
+def _order_ids(value: Any) -> list[int]:
+    # An empty list is what a workflow hands on if nothing was found.
+    return [] if value == [] else _ids(value)
+
+
+def _names(pattern: str) -> Callable[[Any], list[str]]:
+    def read(value: Any) -> list[str]:
+        items = _items(value)
+        if unusable := [
+            item for item in items if _NOTHING.fullmatch(item) or not re.fullmatch(pattern, item)
+        ]:
+            raise Unusable(f"holds: {' '.join(unusable)}")
+        return items
+
+    return read
+
+
+def _whole_number(least: int, most: int) -> Callable[[Any], int]:
+    def read(value: Any) -> int:
+        text = str(value).strip()
+        if (
+            isinstance(value, bool)
+            or not re.fullmatch(r"0|[1-9][0-9]{0,9}", text)
+            or not least <= int(text) <= most
+        ):
+            raise Unusable(f"is {_shown(value)}")
+        return int(text)
+
+    return read
+
+
+def _truth(value: Any) -> bool:
+    truth = _TRUTHS.get(str(value).strip().lower()) if isinstance(value, (bool, int, str)) else None
+    if truth is None:
+        raise Unusable(f"is {_shown(value)}")
+    return truth
+
+
+def _text(value: Any) -> str:
+    # A number that was typed as a note arrives as a number.
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)) or not str(value).strip():
+        raise Unusable(f"is {_shown(value)}")
+    return str(value)
+
+
+def _path_of_report(value: Any) -> str:
+    try:
+        return report_path(_text(value).strip())
+    except ValueError as error:
+        raise Unusable(str(error)) from None
+
+
+def _as_given(value: Any) -> Any:
+    """Leave it to the module, which knows its options best."""
+    return value.strip() if isinstance(value, str) else value
+
+
+_SEARCH = (CANCEL_STALE_ORDERS,)
+FILTERS = ("organization_id", "container_id", "common_name", "product_name_id")
+_CONNECTION = ("api_url", "ca_path", "validate_certs", "timeout", "retries", "rate_limits")
+
+VARIABLES: Mapping[str, Variable] = {
+    "digicert_order_id": Variable(
+        "whole numbers such as 1001,1004",
+        _order_ids,
+        (CANCEL_ORDERS,),
+        required="give the IDs of the orders to cancel, for example -e digicert_order_id=1001,1004",
+    ),
+    "digicert_older_than_days": Variable(
+        "a whole number of days from 1 to 99999, such as 30",
+        _whole_number(1, 99999),
+        _SEARCH,
+        required="give the minimum age of the orders in days, for example -e digicert_older_than_days=30",
+    ),
+    "digicert_note": Variable(
+        "text", _text, required="say why the orders are canceled, for example -e digicert_note=CHG0031337"
+    ),
+    "digicert_dry_run": Variable("true or false", _truth, default=False),
+    "digicert_organization_id": Variable("whole numbers such as 501,502", _ids, _SEARCH),
+    "digicert_container_id": Variable("whole numbers such as 301,302", _ids, _SEARCH),
+    "digicert_common_name": Variable(
+        "host names such as shop.example.com or *.example.com", _names(r"[^/:@]+[.][^/:@]+"), _SEARCH
+    ),
+    "digicert_product_name_id": Variable("names such as ssl_basic", _names(r"[a-zA-Z0-9_]+"), _SEARCH),
+    "digicert_maximum": Variable(
+        "a whole number of orders from 0 to 999999, such as 50", _whole_number(0, 999999), _SEARCH, default=50
+    ),
+    "digicert_allow_more": Variable("true or false", _truth, _SEARCH, default=False),
+    "digicert_batch_size": Variable(
+        "a whole number of orders from 1 to 9999, such as 100", _whole_number(1, 9999), default=100
+    ),
+    "digicert_report_path": Variable(
+        "the path of a file that can be written and ends with .csv or .md, such as stale-orders.md",
+        _path_of_report,
+    ),
+    "digicert_api_key": Variable("text", _text, secret=True),
+    "digicert_api_url": Variable("text", _text),
+    "digicert_ca_path": Variable("text", _text),
+    "digicert_validate_certs": Variable("true or false", _truth),
+    "digicert_timeout": Variable("a number of seconds", _as_given),
+    "digicert_retries": Variable("a whole number", _as_given),
+    "digicert_rate_limits": Variable("a list of windows", _as_given),
+}

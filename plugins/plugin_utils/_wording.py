@@ -1,0 +1,189 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
+
+"""How a playbook that cancels orders tells of its plan, its progress and its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
+    Cancellation,
+    Ended,
+    FoundOrder,
+    Result,
+)
+from ansible_collections.community.digicert.plugins.plugin_utils._report_file import Column, Table, one_line
+from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
+
+# A message names so many orders at most; the statistics and the report have all of them.
+_NAMED_ORDERS = 20
+NO_REFUND = (
+    "CertCentral does not refund a canceled order by itself: if it was paid from the account balance, ask DigiCert "
+    "Support."
+)
+_FILTERS = {
+    "organization_id": "organizations",
+    "container_id": "containers",
+    "common_name": "common names",
+    "product_name_id": "products",
+}
+
+
+_WORDS = {
+    Result.CHANGED: "canceled",
+    Result.UNCHANGED: "canceled already",
+    Result.FAILED: "failed",
+    Result.UNKNOWN: "unknown",
+    Result.NOT_ATTEMPTED: "not attempted",
+}
+_PREVIEW_WORDS = {**_WORDS, Result.CHANGED: "would be canceled", Result.FAILED: "would fail"}
+
+
+def plan(run: Cancellation) -> Iterator[str]:
+    """Tell what is going to be done, in lines."""
+    yield f"{_wanted(run.request)}: {len(run.orders)}"
+    yield from (f"{name}: {one_line(value)}" for name, value in _facts(run.request).items())
+    yield from map(one_line, run.left_out)
+    if run.orders:
+        yield NO_REFUND
+        what = "They would be canceled" if run.request.preview else "They are going to be canceled"
+        what = "They were found" if run.stop else what
+        yield f"{what}, the oldest first:" if run.request.order_ids is None else f"{what}:"
+        yield from map(_line, run.orders)
+
+
+def progress(run: Cancellation, number: int, batches: int, ended: Mapping[int, Ended]) -> Iterator[str]:
+    """Tell what became of a batch, in a line, and in a line for each order that failed.
+
+    number, batches: which batch it is, and of how many.
+    """
+    counts = Counter(outcome.result for outcome in ended.values())
+    what = ", ".join(f"{counts[result]} {_word(result, run)}" for result in Result if counts[result])
+    yield f"Batch {number} of {batches}: {_orders(len(ended))}: {what}."
+    yield from (
+        one_line(outcome.reason)
+        for outcome in ended.values()
+        if outcome.result in (Result.FAILED, Result.UNKNOWN) and outcome.reason != run.stop
+    )
+
+
+def verdict(run: Cancellation) -> str:
+    """Tell how it ended, in a few sentences."""
+    if not run.ended and (run.stop or run.left_out):
+        return one_line(" ".join(filter(None, [run.stop, run.advice, *run.left_out])))
+    if not run.orders:
+        return (
+            "No stale order was found, nothing to do."
+            if run.request.order_ids is None
+            else "No order was named, nothing to do."
+        )
+    total = _orders(len(run.orders))
+    changed, unchanged = (len(run.ids(result)) for result in (Result.CHANGED, Result.UNCHANGED))
+    if run.as_wanted:
+        told = f"{changed} of {total} {_word(Result.CHANGED, run)}"
+        told += f", {unchanged} canceled already" if unchanged else ""
+        return f"{told}. Nothing was changed." if run.request.preview else f"{told}."
+    left = len(run.orders) - changed - unchanged
+    parts = [
+        f"{left} of {total} {'would not be' if run.request.preview else 'are not known to be'} canceled."
+    ]
+    for name, result in (
+        ("Failed", Result.FAILED),
+        ("Unknown, may or may not have been canceled", Result.UNKNOWN),
+        ("Not attempted", Result.NOT_ATTEMPTED),
+    ):
+        if order_ids := run.ids(result):
+            parts.append(f"{name}: {_listed(order_ids)}.")
+    if run.stop:
+        parts.append(f"It stopped because: {run.stop}")
+    return one_line(" ".join([*parts, *run.left_out, "Running again is safe."]))
+
+
+def report(run: Cancellation, now: datetime) -> Table:
+    """Give the report of a run: what it was to do, and a line for every order."""
+    request = run.request
+    counts = ", ".join(f"{len(ids)} {_word(result, run)}" for result in Result if (ids := run.ids(result)))
+    title = "Preview of a cancellation: nothing was changed" if request.preview else "Cancellation of orders"
+    looked_for = {_wanted(request): str(len(run.orders))}
+    stopped = {"Stopped because": f"{run.stop} {run.advice}".strip()} if run.stop else {}
+    remarks = {f"Left out ({number})": text for number, text in enumerate(run.left_out, start=1)}
+    facts = {**looked_for, **_facts(request), "Orders": counts, **stopped, **remarks, "Refunds": NO_REFUND}
+    return Table(
+        title,
+        {"Date": f"{now:%Y-%m-%d %H:%M} UTC", **facts},
+        COLUMNS,
+        [_row(run, order) for order in run.orders],
+    )
+
+
+COLUMNS = (
+    Column("order_id", "Order", number=True),
+    Column("created", "Created"),
+    Column("age_days", "Age in days", number=True),
+    Column("status_before", "Status before"),
+    Column("common_name", "Common name"),
+    Column("organization", "Organization"),
+    Column("product", "Product"),
+    Column("preview", "Preview"),
+    Column("result", "Result"),
+    Column("reason", "Reason"),
+    Column("note", "Note"),
+)
+
+
+def _row(run: Cancellation, order: FoundOrder) -> Sequence[object]:
+    ended = run.of(order.order_id)
+    return (
+        order.order_id,
+        order.created,
+        None if order.age is None else order.age.days,
+        order.status,
+        order.common_name,
+        order.organization,
+        order.product,
+        "yes" if run.request.preview else "no",
+        _word(ended.result, run),
+        ended.reason,
+        run.request.note,
+    )
+
+
+def _word(result: Result, run: Cancellation) -> str:
+    return (_PREVIEW_WORDS if run.request.preview else _WORDS)[result]
+
+
+def _wanted(request: Request) -> str:
+    if request.order_ids is not None:
+        return "Orders that were named"
+    return f"Orders that were created more than {request.older_than_days} days ago and are still pending or waiting_pickup"
+
+
+def _facts(request: Request) -> dict[str, str]:
+    filters = {
+        f"Only {_FILTERS[name]}": ", ".join(map(str, values)) for name, values in request.filters.items()
+    }
+    return {**filters, "Service": request.service, "Note": request.note}
+
+
+def _line(order: FoundOrder) -> str:
+    if order.status is None and order.age is None:
+        return str(order.order_id)
+    age = "?" if order.age is None else order.age.days
+    names = f"{order.common_name or '-'}, {order.organization or '-'}"
+    return f"{order.order_id:<12} {one_line(order.status):<15} {age:>5} days  {one_line(names)}"
+
+
+def _orders(count: int) -> str:
+    return "1 order" if count == 1 else f"{count} orders"
+
+
+def _listed(order_ids: Collection[int]) -> str:
+    named = ", ".join(map(str, list(order_ids)[:_NAMED_ORDERS]))
+    more = len(order_ids) - _NAMED_ORDERS
+    return f"{named} and {more} more" if more > 0 else named

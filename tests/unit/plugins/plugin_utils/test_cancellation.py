@@ -1,0 +1,249 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every order of a run is accounted for, whatever its modules told or did not tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
+    Ended,
+    FoundOrder,
+    Result,
+    begin,
+)
+from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
+from hypothesis import given
+from hypothesis import strategies as st
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+NAMED = Request("cancel_orders", False, "x", "https://x.example.com", 2, order_ids=[1, 2, 3, 4, 5])
+SEARCH = Request("cancel_stale_orders", False, "x", "https://x.example.com", 2, older_than_days=30, maximum=3)
+CHANGED = {"changed": True, "status": "canceled"}
+UNCHANGED = {"changed": False, "status": "canceled"}
+FAILED = {
+    "changed": False,
+    "status": "issued",
+    "error": {"code": "status_not_allowed", "message": "It is issued."},
+}
+UNKNOWN = {
+    "changed": None,
+    "status": "unknown",
+    "error": {"code": "outcome_unknown", "message": "It was lost."},
+}
+NOT_ATTEMPTED = {"changed": False, "status": "not_attempted"}
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 6) | st.sampled_from(["", "orders", "not_attempted", "x"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["orders", "order_id", "changed", "status", "error", "code", "message", "msg"]),
+            inner,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+def handed_out(run, *results):
+    """Hand out the batches of a run; give what was called and told."""
+    called, told, left = [], [], iter(results)
+
+    def call(order_ids, several):
+        called.append((order_ids, several))
+        return next(left)
+
+    run.hand_out(call, lambda *batch: told.append(batch))
+    return called, told
+
+
+def result_for(*orders, **more):
+    """Give the result of a module for orders, each its ID and what became of it."""
+    return {"orders": [{"order_id": order_id, **outcome} for order_id, outcome in orders], **more}
+
+
+class TestBatches:
+    def test_each_order_is_handed_out_once_in_batches_of_the_size_that_was_asked_for(self):
+        run = begin(NAMED, None, NOW)
+        called, told = handed_out(
+            run,
+            result_for((1, CHANGED), (2, UNCHANGED)),
+            result_for((3, FAILED), (4, UNKNOWN)),
+            result_for((5, NOT_ATTEMPTED), error={"code": "rate_limited", "message": "Over the limit."}),
+        )
+        assert called == [([1, 2], True), ([3, 4], True), ([5], True)]
+        assert run.ended == {
+            1: Ended(Result.CHANGED),
+            2: Ended(Result.UNCHANGED),
+            3: Ended(Result.FAILED, "It is issued."),
+            4: Ended(Result.UNKNOWN, "It was lost."),
+            5: Ended(Result.NOT_ATTEMPTED, "Over the limit."),
+        }
+        assert [(number, batches, list(ended)) for number, batches, ended in told] == [
+            (1, 3, [1, 2]),
+            (2, 3, [3, 4]),
+            (3, 3, [5]),
+        ]
+        assert not run.as_wanted
+
+    def test_a_single_batch_is_told_so(self):
+        run = begin(replace(NAMED, batch_size=5), None, NOW)
+        called, _told = handed_out(run, result_for(*((number, CHANGED) for number in range(1, 6))))
+        assert called == [([1, 2, 3, 4, 5], False)]
+        assert run.as_wanted
+
+    @pytest.mark.parametrize(
+        ("result", "first", "stop"),
+        [
+            # The module stopped by itself.
+            (
+                result_for(
+                    (1, FAILED), (2, NOT_ATTEMPTED), error={"code": "access_denied", "message": "Refused."}
+                ),
+                [Ended(Result.FAILED, "It is issued."), Ended(Result.NOT_ATTEMPTED, "Refused.")],
+                "Refused.",
+            ),
+            # With a bad option it has sent nothing.
+            (
+                {"error": {"code": "invalid_option", "message": "api_key is empty."}, "msg": "x"},
+                [Ended(Result.NOT_ATTEMPTED, "api_key is empty.")] * 2,
+                "api_key is empty.",
+            ),
+            # After anything else it may have.
+            (
+                {"error": {"code": "internal_error", "message": "A defect."}, "msg": "x"},
+                [Ended(Result.UNKNOWN, "A defect.")] * 2,
+                "A defect.",
+            ),
+            ({"msg": "MODULE FAILURE"}, [Ended(Result.UNKNOWN, "MODULE FAILURE")] * 2, "MODULE FAILURE"),
+            (
+                {},
+                [Ended(Result.UNKNOWN, "The module ended without a result.")] * 2,
+                "The module ended without a result.",
+            ),
+            (
+                {"orders": 1, "error": "x", "msg": ""},
+                [Ended(Result.UNKNOWN, "The module ended without a result.")] * 2,
+                "The module ended without a result.",
+            ),
+            # Something about some orders, and about one that nobody asked for.
+            (
+                result_for((1, CHANGED), (9, CHANGED), msg="Broken off."),
+                [Ended(Result.CHANGED), Ended(Result.UNKNOWN, "Broken off.")],
+                "Broken off.",
+            ),
+        ],
+    )
+    def test_no_further_batch_is_handed_out_after_one_that_stopped(self, result, first, stop):
+        run = begin(NAMED, None, NOW)
+        called, _told = handed_out(run, result)
+        assert len(called) == 1
+        assert [run.of(number) for number in (1, 2)] == first
+        assert [run.of(number) for number in (3, 4, 5)] == [Ended(Result.NOT_ATTEMPTED, stop)] * 3
+        assert run.stop == stop
+        assert not run.as_wanted
+
+    def test_in_a_preview_nothing_may_or_may_not_have_happened(self):
+        run = begin(replace(NAMED, preview=True), None, NOW)
+        handed_out(run, {"msg": "MODULE FAILURE"})
+        assert run.ids(Result.NOT_ATTEMPTED) == [1, 2, 3, 4, 5]
+
+    @given(st.lists(JSON | st.dictionaries(st.text(), JSON), min_size=3, max_size=3), st.booleans())
+    def test_every_order_is_accounted_for_once_whatever_modules_give(self, results, preview):
+        run = begin(replace(NAMED, preview=preview), None, NOW)
+        handed_out(run, *(result if isinstance(result, dict) else {"orders": result} for result in results))
+        assert sorted(number for result in Result for number in run.ids(result)) == [1, 2, 3, 4, 5]
+        assert run.as_wanted is (len(run.ids(Result.CHANGED, Result.UNCHANGED)) == 5 and not run.stop)
+        told = run.statistics
+        assert set(told.pop("digicert_previewed_order_ids", [])) == set(
+            run.ids(Result.CHANGED) if preview else []
+        )
+        assert told["digicert_canceled_order_ids"] == ([] if preview else run.ids(Result.CHANGED))
+        assert told["digicert_failed_order_ids"] == run.ids(Result.FAILED)
+        assert told["digicert_unknown_order_ids"] == run.ids(Result.UNKNOWN)
+        assert told["digicert_not_attempted_order_ids"] == run.ids(Result.NOT_ATTEMPTED)
+
+
+class TestSearch:
+    def test_what_it_found_is_taken_the_oldest_first_and_once(self):
+        listed = [
+            {"id": 3, "date_created": "2026-11-24T13:00:00Z", "status": "pending"},
+            {"id": "1", "date_created": "2026-01-01T00:00:00+00:00"},
+            {"id": 2, "date_created": 20260101},
+            {"id": 3, "date_created": "2026-11-24T11:00:00Z", "status": "pending", "organization": []},
+        ]
+        run = begin(SEARCH, {"orders": listed}, NOW)
+        assert run.orders == [
+            FoundOrder(1, None, "2026-01-01T00:00:00+00:00", timedelta(days=328, hours=12)),
+            FoundOrder(3, "pending", "2026-11-24T11:00:00Z", timedelta(days=1, hours=1)),
+            FoundOrder(2, None, "20260101"),
+        ]
+        assert run.left_out == []
+
+    def test_names_are_taken_where_they_are(self):
+        described = {
+            "id": 1,
+            "status": "pending",
+            "certificate": {"common_name": "shop.example.com"},
+            "organization": {"name": "Example Bakery"},
+            "product": {"name_id": "ssl_basic"},
+        }
+        (order,) = begin(SEARCH, {"orders": [described]}, NOW).orders
+        assert order == FoundOrder(
+            1, "pending", None, None, "shop.example.com", "Example Bakery", "ssl_basic"
+        )
+
+    @pytest.mark.parametrize(
+        "odd", [{"id": "01753"}, {"id": 1.0}, {"status": "pending"}, "1001", None, {"id": None}]
+    )
+    def test_an_entry_without_a_usable_id_is_left_out_and_told(self, odd):
+        run = begin(SEARCH, {"orders": [odd, {"id": 1}]}, NOW)
+        assert [order.order_id for order in run.orders] == [1]
+        assert run.left_out == [f"An entry of the list has no usable order ID and was left out: {odd}"]
+        handed_out(run, result_for((1, CHANGED)))
+        assert not run.as_wanted
+
+    @pytest.mark.parametrize(
+        ("search", "why"),
+        [
+            ({"error": {"code": "access_denied"}, "msg": "Refused.", "orders": [{"id": 1}]}, "Refused."),
+            ({"msg": "MODULE FAILURE", "failed": True}, "MODULE FAILURE"),
+            ({"unreachable": True, "msg": "No such folder."}, "No such folder."),
+            ({"orders": "1001"}, "The module ended without a result."),
+        ],
+    )
+    def test_nothing_is_canceled_if_it_failed(self, search, why):
+        run = begin(SEARCH, search, NOW)
+        assert handed_out(run) == ([], [])
+        assert run.stop == f"The search for orders failed, so nothing was canceled. {why}"
+        assert not run.as_wanted
+
+    def test_nothing_is_canceled_if_it_found_more_than_the_maximum(self):
+        listed = [{"id": number} for number in range(1, 5)]
+        run = begin(SEARCH, {"orders": listed}, NOW)
+        assert handed_out(run) == ([], [])
+        assert run.ids(Result.NOT_ATTEMPTED) == [1, 2, 3, 4]
+        assert run.stop == "4 orders were found, and digicert_maximum is 3, so nothing was canceled."
+        assert not run.as_wanted
+
+    @pytest.mark.parametrize(("found", "maximum"), [(3, 3), (4, None), (0, 0)])
+    def test_up_to_the_maximum_all_are_canceled(self, found, maximum):
+        listed = [{"id": number} for number in range(1, found + 1)]
+        run = begin(replace(SEARCH, maximum=maximum, batch_size=9), {"orders": listed}, NOW)
+        handed_out(run, result_for(*((number, CHANGED) for number in range(1, found + 1))))
+        assert run.as_wanted
+        assert len(run.ids(Result.CHANGED)) == found
+
+    @given(JSON)
+    def test_whatever_the_module_gives_is_taken_or_told(self, search):
+        run = begin(SEARCH, {"orders": search}, NOW)
+        if isinstance(search, list):
+            assert len(run.left_out) + len(run.orders) <= len(search)
+            assert bool(run.left_out or run.orders) is bool(search)
+        else:
+            assert run.stop

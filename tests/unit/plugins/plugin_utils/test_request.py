@@ -1,0 +1,348 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the playbooks' variables may hold, and the request that they add up to."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import EU_URL, US_URL
+from ansible_collections.community.digicert.plugins.plugin_utils._request import (
+    FILTERS,
+    HANDED_ON,
+    PLAYBOOKS,
+    VARIABLES,
+    Complaints,
+    Given,
+    Request,
+    read_request,
+    strangers,
+    without_effect,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+KEY = {"DIGICERT_API_KEY": "a-key-of-some-length"}
+NAMED = {"digicert_order_id": "1001", "digicert_note": "x"}
+STALE = {"digicert_older_than_days": 30, "digicert_note": "x"}
+ENOUGH = {"cancel_orders": NAMED, "cancel_stale_orders": STALE}
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+def read(playbook="cancel_stale_orders", computed=(), environment=None, check_mode=False, **variables):
+    """Read variables on top of the required ones."""
+    values = {**ENOUGH[playbook], **variables}
+    found = {name: Given(value, name in computed) for name, value in values.items()}
+    return read_request(playbook, found, KEY if environment is None else environment, check_mode)
+
+
+def complaint(playbook="cancel_stale_orders", **variables):
+    """Give the one complaint about variables."""
+    with pytest.raises(Complaints) as caught:
+        read(playbook, **variables)
+    (only,) = caught.value.complaints
+    return only
+
+
+def test_what_is_not_given_has_the_documented_defaults():
+    assert read() == Request(
+        playbook="cancel_stale_orders",
+        preview=False,
+        note="x",
+        service=US_URL,
+        batch_size=100,
+        older_than_days=30,
+        maximum=50,
+    )
+    assert read("cancel_orders") == Request(
+        playbook="cancel_orders", preview=False, note="x", service=US_URL, batch_size=100, order_ids=[1001]
+    )
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_all_that_is_missing_is_told_at_once(playbook):
+    with pytest.raises(Complaints) as caught:
+        read_request(playbook, {}, {}, False)
+    orders = {
+        "cancel_orders": (
+            "digicert_order_id is missing: give the IDs of the orders to cancel, for example "
+            "-e digicert_order_id=1001,1004."
+        ),
+        "cancel_stale_orders": (
+            "digicert_older_than_days is missing: give the minimum age of the orders in days, for example "
+            "-e digicert_older_than_days=30."
+        ),
+    }
+    no_key = (
+        "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with export "
+        "DIGICERT_API_KEY=..., or the variable digicert_api_key, or have a credential of AWX do it."
+    )
+    no_note = (
+        "digicert_note is missing: say why the orders are canceled, for example -e digicert_note=CHG0031337."
+    )
+    assert caught.value.complaints == [no_key, orders[playbook], no_note]
+    assert str(caught.value).endswith(" Nothing was changed.")
+
+
+@pytest.mark.parametrize("empty", ["", " \n"])
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_an_empty_answer_in_a_form_is_as_if_it_was_not_given(playbook, empty):
+    optional = [name for name, variable in VARIABLES.items() if not variable.required]
+    assert read(playbook, **dict.fromkeys(optional, empty)) == read(playbook)
+    required = [
+        name for name, variable in VARIABLES.items() if variable.required and playbook in variable.playbooks
+    ]
+    with pytest.raises(Complaints) as caught:
+        read(playbook, **dict.fromkeys(required, empty))
+    assert [text.split(":")[0] for text in caught.value.complaints] == [
+        f"{name} is missing" for name in required
+    ]
+
+
+@pytest.mark.parametrize(
+    "nothing", ["", " ", "None", "null", "undefined", "[]", "{}", "__omit_place_holder__1a2b"]
+)
+@pytest.mark.parametrize("name", VARIABLES)
+def test_what_an_expression_left_empty_is_refused(name, nothing):
+    playbook = VARIABLES[name].playbooks[0]
+    what = "cannot be used" if name == "digicert_api_key" else f"comes out as {nothing!r} of an expression"
+    told = complaint(playbook, **{name: nothing, "computed": (name,)})
+    assert told == f"{name} takes {VARIABLES[name].takes}, but it {what}."
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+def test_null_is_refused(name):
+    what = "cannot be used" if name == "digicert_api_key" else "is null"
+    told = complaint(VARIABLES[name].playbooks[0], **{name: None})
+    assert told == f"{name} takes {VARIABLES[name].takes}, but it {what}."
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1001, [1001]),
+        ("1001", [1001]),
+        ("1001,1004", [1001, 1004]),
+        (" 1001, 1002\n1004\t1001 ,\n", [1001, 1002, 1004]),
+        ([1001, "1004", "1002,1003", 1001], [1001, 1004, 1002, 1003]),
+        ((1001, 1004), [1001, 1004]),
+        ([], []),
+    ],
+)
+def test_order_ids_are_taken_as_a_list_or_as_text(value, expected):
+    assert read("cancel_orders", digicert_order_id=value).order_ids == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ("1e3", "holds: 1e3"),
+        ("10_01 1004", "holds: 10_01"),
+        ("01753", "holds: 01753"),
+        ("1.23457E+08", "holds: 1.23457E+08"),
+        ("-2 0 +1 \u0661", "holds: -2 0 +1 \u0661"),
+        ("1" * 19, f"holds: {'1' * 19}"),
+        (1.5, "is 1.5"),
+        (True, "is True"),
+        ([1001, True], "holds True"),
+        ([1001, None], "holds None"),
+        ([1001, ""], "holds an empty item"),
+        ([[1001]], "holds [1001]"),
+        ({"id": 1001}, "is {'id': 1001}"),
+        (",", "holds an empty item"),
+    ],
+)
+def test_what_is_not_plainly_an_order_id_is_refused(value, what):
+    expected = f"digicert_order_id takes whole numbers such as 1001,1004, but it {what}."
+    assert complaint("cancel_orders", digicert_order_id=value) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("organization_id", "501, 503", [501, 503]),
+        ("container_id", 301, [301]),
+        ("common_name", "shop.example.com\n*.example.com", ["shop.example.com", "*.example.com"]),
+        ("common_name", ["shop.example.com"], ["shop.example.com"]),
+        ("product_name_id", "ssl_basic", ["ssl_basic"]),
+    ],
+)
+def test_a_filter_is_taken_as_a_list_or_as_text(name, value, expected):
+    assert read(**{f"digicert_{name}": value}).filters == {name: expected}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "what"),
+    [
+        ("organization_id", "501, Bakery", "takes whole numbers such as 501,502, but it holds: Bakery."),
+        ("organization_id", [], "takes whole numbers such as 501,502, but it holds nothing."),
+        ("container_id", "x", "takes whole numbers such as 301,302, but it holds: x."),
+        (
+            "common_name",
+            "shop.example.com https://x.example.com None",
+            "takes host names such as shop.example.com or *.example.com, but it holds: https://x.example.com None.",
+        ),
+        (
+            "product_name_id",
+            ["Basic-OV", "null"],
+            "takes names such as ssl_basic, but it holds: Basic-OV null.",
+        ),
+    ],
+)
+def test_what_cannot_be_a_filter_is_refused(name, value, what):
+    assert complaint(**{f"digicert_{name}": value}) == f"digicert_{name} {what}"
+
+
+@pytest.mark.parametrize("value", [True, "true", "Yes", " on", "1", 1])
+def test_a_dry_run_is_a_preview(value):
+    assert read(digicert_dry_run=value).preview is True
+
+
+@pytest.mark.parametrize("value", [False, "false", "No", "off ", "0", 0])
+def test_nothing_takes_check_mode_away(value):
+    assert read(digicert_dry_run=value).preview is False
+    assert read(digicert_dry_run=value, check_mode=True).preview is True
+
+
+@pytest.mark.parametrize("name", ["digicert_dry_run", "digicert_allow_more", "digicert_validate_certs"])
+@pytest.mark.parametrize("value", ["maybe", 2, [True], 1.0])
+def test_what_is_neither_true_nor_false_is_refused(name, value):
+    shown = repr(value) if isinstance(value, str) else value
+    assert complaint(**{name: value}) == f"{name} takes true or false, but it is {shown}."
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most", "what"),
+    [
+        ("digicert_older_than_days", 1, 99999, "a whole number of days from 1 to 99999, such as 30"),
+        ("digicert_maximum", 0, 999999, "a whole number of orders from 0 to 999999, such as 50"),
+        ("digicert_batch_size", 1, 9999, "a whole number of orders from 1 to 9999, such as 100"),
+    ],
+)
+def test_a_number_has_bounds(name, least, most, what):
+    part = name.removeprefix("digicert_")
+    for value in (least, most, f" {most} "):
+        assert getattr(read(**{name: value}), part) == int(value)
+    for value in (least - 1, most + 1, "many", 30.5, "030", True, "1e2", [1]):
+        shown = repr(value) if isinstance(value, str) else value
+        assert complaint(**{name: value}) == f"{name} takes {what}, but it is {shown}."
+
+
+def test_more_than_the_maximum_is_allowed_on_request():
+    assert read(digicert_allow_more=True, digicert_maximum=1).maximum is None
+    assert read(digicert_allow_more="no", digicert_maximum=1).maximum == 1
+
+
+@pytest.mark.parametrize("note", ["two words; and more", 31337, " as it is\n"])
+def test_the_note_is_taken_as_it_is(note):
+    assert read(digicert_note=note).note == str(note)
+
+
+@pytest.mark.parametrize("note", [["x"], {"x": 1}, True])
+def test_a_note_is_text(note):
+    assert complaint(digicert_note=note) == f"digicert_note takes text, but it is {note}."
+
+
+def test_a_long_value_is_cut_in_a_complaint():
+    told = complaint(digicert_note=["x" * 500])
+    assert told == f"digicert_note takes text, but it is ['{'x' * 98}...."
+
+
+def test_the_connection_is_handed_on_without_the_key():
+    given_ = {
+        "api_url": EU_URL,
+        "ca_path": "ca.pem",
+        "validate_certs": "no",
+        "timeout": "60",
+        "retries": 5,
+        "rate_limits": [{"requests": 1, "seconds": 2}],
+    }
+    request = read(
+        environment={}, digicert_api_key="secret-key", **{f"digicert_{k}": v for k, v in given_.items()}
+    )
+    assert request.connection == {**given_, "validate_certs": False}
+    assert request.service == EU_URL
+    assert "secret-key" not in str(request.as_result())
+
+
+def test_the_service_is_that_of_the_variable_then_of_the_environment_then_the_us_one():
+    environment = {**KEY, "DIGICERT_API_URL": f" {EU_URL}/ "}
+    assert read(environment=environment).service == EU_URL
+    assert read(environment=environment, digicert_api_url="https://x.example.com").service == (
+        "https://x.example.com/services/v2"
+    )
+    assert read().service == US_URL
+
+
+def test_a_service_that_the_key_must_not_be_sent_to_is_refused():
+    assert complaint(digicert_api_url="http://x.example.com").startswith("api_url must begin with https://")
+
+
+def test_a_request_comes_back_from_the_result_that_holds_it():
+    request = read(digicert_organization_id=501, check_mode=True)
+    assert Request.of_result({**request.as_result(), "changed": False, "failed": False}) == request
+
+
+@given(value=ANYTHING, computed=st.booleans(), name=st.sampled_from(list(VARIABLES)))
+def test_any_value_is_taken_or_complained_of_and_no_filter_gets_lost(value, computed, name):
+    playbook = VARIABLES[name].playbooks[-1]
+    try:
+        request = read(playbook, computed=(name,) if computed else (), **{name: value})
+    except Complaints as complaints:
+        told = str(complaints)
+    else:
+        told = ""
+    assert told.isprintable()
+    if not told and name.removeprefix("digicert_") in FILTERS:
+        empty_form = isinstance(value, str) and not value.strip() and not computed
+        assert bool(request.filters) is not empty_form
+
+
+class TestStrangers:
+    def test_known_names_and_those_of_other_people_are_no_strangers(self):
+        names = [*VARIABLES, *HANDED_ON, "digicert_awx_organization", "inventory_hostname", "note"]
+        assert strangers("cancel_orders", names, names) == []
+
+    @pytest.mark.parametrize(
+        ("name", "advice"),
+        [
+            ("digicert_organisation_id", "did you mean digicert_organization_id?"),
+            ("digicert_dryrun", "did you mean digicert_dry_run?"),
+            ("DigiCert_Note", "did you mean digicert_note?"),
+            ("digicert", "remove it, or give it a name that does not begin with digicert."),
+            ("digicert-xyzzy", "remove it, or give it a name that does not begin with digicert."),
+        ],
+    )
+    def test_a_name_that_begins_so_is_one_wherever_it_comes_from(self, name, advice):
+        assert strangers("cancel_stale_orders", [name], []) == [
+            f"{name} is not a variable of this playbook: {advice}"
+        ]
+
+    def test_a_name_that_is_nearly_known_is_one_if_it_is_an_extra_variable(self):
+        assert strangers("cancel_orders", ["digcert_dry_run"], []) == []
+        assert strangers("cancel_orders", ["digcert_dry_run"], ["digcert_dry_run", "dry_run"]) == [
+            "digcert_dry_run is not a variable of this playbook: did you mean digicert_dry_run?"
+        ]
+
+    def test_names_are_told_in_order(self):
+        told = strangers("cancel_orders", ["digicert_b", "digicert_a"], ["digicert_c"])
+        assert [text.split()[0] for text in told] == ["digicert_a", "digicert_b", "digicert_c"]
+
+
+def test_variables_of_another_playbook_have_no_effect():
+    assert without_effect("cancel_orders", [*VARIABLES, "x"]) == [
+        "digicert_allow_more",
+        "digicert_common_name",
+        "digicert_container_id",
+        "digicert_maximum",
+        "digicert_older_than_days",
+        "digicert_organization_id",
+        "digicert_product_name_id",
+    ]
+    assert without_effect("cancel_stale_orders", VARIABLES) == ["digicert_order_id"]

@@ -1,0 +1,249 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How the playbooks tell of their plan, their progress and their end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
+    Cancellation,
+    Ended,
+    FoundOrder,
+    Result,
+)
+from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
+from ansible_collections.community.digicert.plugins.plugin_utils._wording import (
+    NO_REFUND,
+    plan,
+    progress,
+    report,
+    verdict,
+)
+
+URL = "https://www.digicert.com/services/v2"
+NAMED = Request("cancel_orders", False, "Not needed", URL, 100, order_ids=[1001, 1004])
+SEARCH = Request("cancel_stale_orders", False, "Not needed", URL, 100, older_than_days=30, maximum=50)
+ORDERS = [
+    FoundOrder(
+        1004, "waiting_pickup", "2026-09-26", timedelta(days=60), "bikes.example.com", "Example\nWorks"
+    ),
+    FoundOrder(1001, "pending", None, None),
+]
+NOW = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+STALE = "Orders that were created more than 30 days ago and are still pending or waiting_pickup"
+
+
+def run_of(request=NAMED, orders=ORDERS, ended=(), **more):
+    """Give a run in which orders ended so, in their order."""
+    return Cancellation(
+        request,
+        orders,
+        ended={
+            order.order_id: each if isinstance(each, Ended) else Ended(each)
+            for order, each in zip(orders, ended)
+        },
+        **more,
+    )
+
+
+class TestPlan:
+    def test_of_a_search_shows_what_was_looked_for_and_each_order(self):
+        request = replace(SEARCH, filters={"organization_id": [501, 503], "common_name": ["a.example.com"]})
+        assert list(plan(run_of(request))) == [
+            f"{STALE}: 2",
+            "Only organizations: 501, 503",
+            "Only common names: a.example.com",
+            f"Service: {URL}",
+            "Note: Not needed",
+            NO_REFUND,
+            "They are going to be canceled, the oldest first:",
+            "1004         waiting_pickup     60 days  bikes.example.com, Example Works",
+            "1001         pending             ? days  -, -",
+        ]
+
+    def test_of_named_orders_shows_them(self):
+        orders = [FoundOrder(1001), FoundOrder(1004)]
+        assert list(plan(run_of(orders=orders))) == [
+            "Orders that were named: 2",
+            f"Service: {URL}",
+            "Note: Not needed",
+            NO_REFUND,
+            "They are going to be canceled:",
+            "1001",
+            "1004",
+        ]
+
+    def test_of_a_preview_says_so(self):
+        assert "They would be canceled, the oldest first:" in plan(run_of(replace(SEARCH, preview=True)))
+
+    def test_of_what_is_not_going_to_happen_says_that_it_was_found(self):
+        assert "They were found, the oldest first:" in plan(run_of(SEARCH, stop="Too many."))
+
+    def test_without_orders_is_short(self):
+        assert list(plan(run_of(SEARCH, []))) == [f"{STALE}: 0", f"Service: {URL}", "Note: Not needed"]
+
+    def test_shows_what_was_left_out(self):
+        assert "An odd one." in plan(run_of(SEARCH, [], left_out=["An odd\none."]))
+
+
+class TestProgress:
+    def test_is_a_line_for_the_batch_and_one_for_each_order_that_failed(self):
+        ended = {
+            1: Ended(Result.CHANGED),
+            2: Ended(Result.UNCHANGED),
+            3: Ended(Result.FAILED, "Order 3 is\nissued."),
+            4: Ended(Result.UNKNOWN, "Order 4 may or may not."),
+            5: Ended(Result.NOT_ATTEMPTED, "Stopped."),
+        }
+        assert list(progress(run_of(stop="Stopped."), 2, 3, ended)) == [
+            "Batch 2 of 3: 5 orders: 1 canceled, 1 canceled already, 1 failed, 1 unknown, 1 not attempted.",
+            "Order 3 is issued.",
+            "Order 4 may or may not.",
+        ]
+
+    def test_of_a_preview_says_what_would_be(self):
+        ended = {1: Ended(Result.CHANGED), 2: Ended(Result.FAILED, "Why.")}
+        run = run_of(replace(NAMED, preview=True))
+        assert list(progress(run, 1, 1, ended)) == [
+            "Batch 1 of 1: 2 orders: 1 would be canceled, 1 would fail.",
+            "Why.",
+        ]
+
+    def test_does_not_say_for_each_order_what_stopped_all(self):
+        ended = {1: Ended(Result.UNKNOWN, "MODULE FAILURE")}
+        assert list(progress(run_of(stop="MODULE FAILURE"), 1, 2, ended)) == [
+            "Batch 1 of 2: 1 order: 1 unknown."
+        ]
+
+
+class TestVerdict:
+    @pytest.mark.parametrize(
+        ("ended", "preview", "expected"),
+        [
+            ([Result.CHANGED, Result.CHANGED], False, "2 of 2 orders canceled."),
+            ([Result.CHANGED, Result.UNCHANGED], False, "1 of 2 orders canceled, 1 canceled already."),
+            ([Result.UNCHANGED, Result.UNCHANGED], False, "0 of 2 orders canceled, 2 canceled already."),
+            ([Result.CHANGED, Result.CHANGED], True, "2 of 2 orders would be canceled. Nothing was changed."),
+            (
+                [Result.CHANGED, Result.FAILED],
+                False,
+                "1 of 2 orders are not known to be canceled. Failed: 1001. Running again is safe.",
+            ),
+            (
+                [Result.UNKNOWN, Result.FAILED],
+                False,
+                (
+                    "2 of 2 orders are not known to be canceled. Failed: 1001. Unknown, may or may not have been canceled: "
+                    "1004. Running again is safe."
+                ),
+            ),
+            (
+                [Result.FAILED, Result.CHANGED],
+                True,
+                "1 of 2 orders would not be canceled. Failed: 1004. Running again is safe.",
+            ),
+        ],
+    )
+    def test_counts_and_names_the_orders(self, ended, preview, expected):
+        assert verdict(run_of(replace(SEARCH, preview=preview), ended=ended)) == expected
+
+    def test_says_what_stopped_it(self):
+        run = run_of(ended=[Ended(Result.FAILED, "x")], stop="The key was refused.", left_out=["An odd one."])
+        assert verdict(run) == (
+            "2 of 2 orders are not known to be canceled. Failed: 1004. Not attempted: 1001. It stopped because: "
+            "The key was refused. An odd one. Running again is safe."
+        )
+
+    def test_says_what_kept_it_from_beginning_and_what_to_do(self):
+        assert verdict(run_of(SEARCH, stop="Too many.", advice="Take fewer.")) == "Too many. Take fewer."
+        assert verdict(run_of(SEARCH, [], left_out=["An odd one."])) == "An odd one."
+
+    def test_says_that_there_is_nothing_to_do(self):
+        assert verdict(run_of(SEARCH, [])) == "No stale order was found, nothing to do."
+        assert verdict(run_of(NAMED, [])) == "No order was named, nothing to do."
+
+    def test_names_twenty_orders_at_most(self):
+        orders = [FoundOrder(number) for number in range(1, 24)]
+        told = verdict(run_of(orders=orders, ended=[Result.FAILED] * 23))
+        named = ", ".join(map(str, range(1, 21)))
+        assert (
+            told
+            == f"23 of 23 orders are not known to be canceled. Failed: {named} and 3 more. Running again is safe."
+        )
+
+    def test_names_all_of_twenty_orders(self):
+        orders = [FoundOrder(number) for number in range(1, 21)]
+        assert "19, 20. Running" in verdict(run_of(orders=orders, ended=[Result.FAILED] * 20))
+
+
+class TestReport:
+    def test_has_the_facts_and_a_row_for_each_order(self):
+        request = replace(SEARCH, filters={"container_id": [301], "product_name_id": ["ssl_basic"]})
+        told = report(
+            run_of(request, ended=[Result.CHANGED, Ended(Result.FAILED, "Why.")], stop="It broke."), NOW
+        )
+        assert told.title == "Cancellation of orders"
+        assert told.facts == {
+            "Date": "2026-11-25 12:00 UTC",
+            STALE: "2",
+            "Only containers": "301",
+            "Only products": "ssl_basic",
+            "Service": URL,
+            "Note": "Not needed",
+            "Orders": "1 canceled, 1 failed",
+            "Stopped because": "It broke.",
+            "Refunds": NO_REFUND,
+        }
+        assert [dict(zip((column.name for column in told.columns), row)) for row in told.rows] == [
+            {
+                "order_id": 1004,
+                "created": "2026-09-26",
+                "age_days": 60,
+                "status_before": "waiting_pickup",
+                "common_name": "bikes.example.com",
+                "organization": "Example\nWorks",
+                "product": None,
+                "preview": "no",
+                "result": "canceled",
+                "reason": "",
+                "note": "Not needed",
+            },
+            {
+                "order_id": 1001,
+                "created": None,
+                "age_days": None,
+                "status_before": "pending",
+                "common_name": None,
+                "organization": None,
+                "product": None,
+                "preview": "no",
+                "result": "failed",
+                "reason": "Why.",
+                "note": "Not needed",
+            },
+        ]
+
+    def test_of_a_preview_has_the_same_columns_and_says_so(self):
+        told = report(run_of(replace(NAMED, preview=True), ended=[Result.CHANGED, Result.FAILED]), NOW)
+        assert told.columns == report(run_of(), NOW).columns
+        assert told.title == "Preview of a cancellation: nothing was changed"
+        assert [row[-4:-2] for row in told.rows] == [("yes", "would be canceled"), ("yes", "would fail")]
+        assert told.facts["Orders"] == "1 would be canceled, 1 would fail"
+
+    def test_names_what_was_left_out(self):
+        told = report(run_of(left_out=["An odd one.", "Another one."]), NOW)
+        assert (told.facts["Left out (1)"], told.facts["Left out (2)"]) == ("An odd one.", "Another one.")
+
+    def test_says_what_to_do_about_what_stopped_it(self):
+        assert report(run_of(stop="Too many.", advice="Take fewer."), NOW).facts["Stopped because"] == (
+            "Too many. Take fewer."
+        )
+
+    def test_a_day_old_order_and_a_new_one_have_ages(self):
+        orders = [FoundOrder(1, age=timedelta(days=1)), FoundOrder(2, age=timedelta(0))]
+        assert [row[2] for row in report(run_of(orders=orders), NOW).rows] == [1, 0]
