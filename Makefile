@@ -11,7 +11,7 @@ NOX = $(CACHE)/nox/bin/nox
 DEMO_PYTHON = $(CACHE)/demo/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help quick linters test matrix soak mutation demo live benchmark simulator docs picture release rehearsal lock clean
+.PHONY: programs help quick linters test matrix soak mutation demo live benchmark simulator docs picture release rehearsal lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -24,10 +24,19 @@ quick: $(CACHE)/nox/ready  ## run the unit tests, in seconds
 linters: $(CACHE)/nox/ready  ## run the linters that take seconds, as the hook of pre-commit does
 	@$(NOX) -s ruff mypy community spelling changelog
 
-test: $(CACHE)/nox/ready  ## run every test and every linter, as CI does
+test: programs $(CACHE)/nox/ready  ## run every test and every linter, as CI does
 	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.run
 
-matrix: $(CACHE)/nox/ready  ## run the tests on every ansible-core and Python, in about an hour (CORES="2.16 2.22" for some; MINUTES=60)
+# Before anything else, because it would be noticed after minutes otherwise.
+programs:
+	@absent=; \
+	while read -r program package; do \
+	    case "$$program" in "" | "#"*) continue ;; esac; \
+	    command -v "$$program" > /dev/null || absent="$$absent $$program (Debian package $$package)"; \
+	done < requirements/programs.txt; \
+	if [ -n "$$absent" ]; then echo "Install what is absent first:$$absent" >&2; exit 1; fi
+
+matrix: programs $(CACHE)/nox/ready  ## run the tests on every ansible-core and Python, in about an hour (CORES="2.16 2.22" for some; MINUTES=60)
 	@MINUTES=$(MINUTES) PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.matrix $(CORES)
 
 soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and see whether every report is true

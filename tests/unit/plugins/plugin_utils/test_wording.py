@@ -28,12 +28,12 @@ from ansible_collections.community.digicert.plugins.plugin_utils._wording import
 URL = "https://www.digicert.com/services/v2"
 NAMED = Request("cancel_orders", False, "Not needed", URL, 100, order_ids=[1001, 1004])
 SEARCH = Request("cancel_stale_orders", False, "Not needed", URL, 100, older_than_days=30, maximum=50)
-ORDERS = [
+ORDERS = (
     FoundOrder(
         1004, "waiting_pickup", "2026-09-26", timedelta(days=60), "bikes.example.com", "Example\nWorks"
     ),
     FoundOrder(1001, "pending", None, None),
-]
+)
 NOW = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 STALE = "Orders that were created more than 30 days ago and are still pending or waiting_pickup"
 
