@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import jsonschema
 import pytest
-import yaml
 from ansible_collections.community.digicert.plugins.plugin_utils._request import VARIABLES
-from conftest import ROOT, WithUnsafe
 
 TEXT = {"type": "string"}
 # What AWX checks of a question: required keys, the type of the default by that of the question, choices where needed.
@@ -151,22 +149,3 @@ def test_the_workflow_cancels_after_a_preview_that_succeeded_and_an_approval_onl
     assert (nodes["preview"]["job_template"], nodes["preview"]["job_type"]) == (data["cancel_stale"], "check")
     assert (nodes["cancel"]["job_template"], nodes["cancel"]["job_type"]) == (data["cancel_previewed"], "run")
     assert "approval" in nodes["approve"]
-
-
-def _names_that_are_set(node):
-    """Give the variables of plays and tasks, and the facts, anywhere in what a file of playbooks/ holds."""
-    if isinstance(node, dict):
-        for name in ("vars", "ansible.builtin.set_fact"):
-            yield from node.get(name, {})
-    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from _names_that_are_set(inner)
-
-
-# A variable of the user, or one that an earlier job of a workflow hands on, wins over all of these.
-@pytest.mark.parametrize("path", sorted(ROOT.glob("playbooks/**/*.yml")), ids=lambda path: path.name)
-def test_the_playbooks_set_no_variable_by_a_name_that_somebody_else_may_use(path):
-    if path.parent.name == "vars":
-        names = list(yaml.load(path.read_text(), Loader=WithUnsafe))  # noqa: S506 (safe, with one more tag)
-    else:
-        names = list(_names_that_are_set(yaml.safe_load(path.read_text())))
-    assert [name for name in names if not name.startswith(("digicert_", "ansible_"))] == []

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,7 @@ from unittest import mock
 import pytest
 import situations
 import trustme
-from ansible_collections.community.digicert.tests.simulator import KEYS, Simulator
+from ansible_collections.community.digicert.tests.simulator import KEYS, Fault, Operation, Simulator
 from playing import Played, play
 from situations import Situation
 
@@ -160,6 +161,38 @@ def defective(run_situations: RunSituations, tmp_path_factory: pytest.TempPathFa
             util.write(addition)
     changes, looks = situations.defects()
     return run_situations(changes, looks, tree=_linked(copy.parent, copy))
+
+
+@pytest.fixture(scope="session", params=[False, True], ids=["command", "runner"])
+def playbooks(
+    request: pytest.FixtureRequest,
+    simulator: Simulator,
+    collections: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Played:
+    """The playbooks of the collection, with the key in a variable and a service that tells it wherever it can."""
+    order = {
+        "id": 1001,
+        "status": "pending",
+        "date_created": "2020-01-01T00:00:00Z",
+        "certificate": {"common_name": f"{USUAL}.example.com"},
+        "organization": {"id": 501, "name": USUAL},
+    }
+    told = {"errors": [{"code": f"bad|{USUAL}", "message": f"X-DC-DEVKEY: {USUAL}"}]}
+    simulator.reset()
+    simulator.script(
+        Fault(Operation.LIST, status=200, body=json.dumps({"orders": [order], "page": {"total": 1}})),
+        Fault(Operation.READ, order_id=1002, times=None, status=400, body=json.dumps(told)),
+    )
+    folder = tmp_path_factory.mktemp("playbooks")
+    variables = {
+        "digicert_api_key": USUAL,
+        "digicert_api_url": simulator.api_url,
+        "digicert_ca_path": simulator.ca_path,
+        "digicert_retries": 0,
+        "report": str(folder / "places/report"),
+    }
+    return play("playbooks.yml", folder, collections, variables, runner=request.param)
 
 
 @pytest.fixture(scope="session")

@@ -88,6 +88,16 @@ def test_the_key_is_masked_in_a_reply(echoing, key, form):
     assert not leaks({form: order[form]}, KEYS[key])
 
 
+class TestThePlaybooks:
+    def test_tell_the_key_nowhere(self, playbooks):
+        assert leaks(playbooks.places, USUAL) == []
+
+    def test_have_met_it_and_failed(self, playbooks):
+        assert playbooks.status == 2
+        assert "********.example.com" in playbooks.places["report.csv"]
+        assert "(bad|********: X-DC-DEVKEY: ********)" in playbooks.places["report.md"].replace("\\|", "|")
+
+
 class TestADefectOfTheModule:
     @pytest.mark.parametrize("key", KEYS)
     def test_tells_no_key_while_an_order_is_changed(self, defective, key):
