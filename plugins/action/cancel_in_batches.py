@@ -15,8 +15,9 @@ from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
+from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.plugin_utils import _wording
-from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import Result, begin
+from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import begin
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import write_report
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 
@@ -37,9 +38,8 @@ class ActionModule(ActionBase):
         connection = dict(self._task.args)
         request = Request.of_result(connection.pop("request"))
         search = connection.pop("search", None)
-        masking = Masking(
-            str(connection.get("api_key") or os.environ.get("DIGICERT_API_KEY", "")).strip() or "\0"
-        )
+        key = str(connection.get("api_key") or os.environ.get("DIGICERT_API_KEY") or "").strip()
+        masking = Masking(*([key] if key else []))
         diffs: list[Mapping[str, str]] = []
         now = datetime.now(timezone.utc)
         # A dry run is a check mode. The other way round nothing takes the check mode away.
@@ -68,7 +68,7 @@ class ActionModule(ActionBase):
                 verdict += f" The report {request.report_path} could not be written: {error.strerror}."
         return {
             **result,
-            "changed": bool(run.ids(Result.CHANGED)),
+            "changed": bool(run.ids(Outcome.CHANGED)),
             "diff": diffs,
             "as_wanted": as_wanted,
             "verdict": verdict,

@@ -12,18 +12,23 @@ The sources are the sections of what is known about the service (`docs/certcentr
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
+    FEW_IN_A_ROW,
+    MAY_CONCERN_ONE_ORDER,
+    NO_ANSWER,
     NOT_AS_DOCUMENTED,
-    STOPS_ALL,
+    STOPS_AT_ONCE,
     ErrorCode,
     ServiceError,
+    Stopped,
 )
 from ansible_collections.community.digicert.plugins.module_utils._http import (
     CONNECTIONS,
@@ -50,9 +55,11 @@ KEY_HEADER = "X-DC-DEVKEY"
 DOCUMENTED_LIMITS = (RateLimit(requests=1000, seconds=180.0), RateLimit(requests=100, seconds=5.0))
 # No wait that the service asks for is longer than the longest window.
 LONGEST_WAIT_SECONDS = 180.0
-# A list request names so many orders at most: their filters then make a URL of about 3 KB.
-LISTED_ORDERS = 100
+# A write rests on what was read so long ago at most. Somebody may have asked for a reissue since.
+FRESH_SECONDS = 5.0
 _LONGEST_OWN_WAIT_SECONDS = 30.0
+
+_Told = TypeVar("_Told")
 
 
 class Page(NamedTuple):
@@ -62,70 +69,127 @@ class Page(NamedTuple):
     total: int
 
 
+class Reading(NamedTuple):
+    """What the service said of an order, and when (a moment of `clock`)."""
+
+    state: OrderState
+    common_name: str | None
+    organization: str | None
+    at: float
+
+
+class Sending:
+    """Whether any byte of a request may have been sent; true also where nobody can tell any more."""
+
+    def __init__(self) -> None:
+        """Begin with nothing sent."""
+        self.maybe = False
+
+
 class CertCentral:
     """The part of CertCentral that this collection uses, with one API key.
 
     connections: how many threads may use it at a time.
     retries: how often a request that failed for a passing cause is tried again.
     stopped_by: the error that fails every request from then on without sending it, or None.
+    warnings: what a person should know although nothing failed.
+    base_path: what every path of the service begins with.
     """
 
     connections = CONNECTIONS
 
-    def __init__(self, http: HttpClient, api_key: str, retries: int, limits: Sequence[RateLimit]) -> None:
-        """Take how to talk, the key to keep out of messages, how often to try again, and the windows to keep to.
+    def __init__(
+        self,
+        http: HttpClient,
+        secrets: Sequence[str],
+        retries: int,
+        limits: Sequence[RateLimit],
+        interrupted: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        """Take how to talk, what to keep out of messages, how often to try again, and the windows to keep to.
 
-        http: sends the key along with every request.
+        http: sends the key along with every request. secrets: the key, and what else messages must not hold.
+        interrupted: tells why nothing more is to be begun, if there is a reason.
         """
         self.retries = retries
         self.stopped_by: ServiceError | None = None
+        self.warnings: list[str] = []
         self._http = http
-        self._pacer = Pacer(limits)
-        self._base_path = urlsplit(http.url).path
-        self._api_key = api_key
+        self._interrupted = interrupted
+        self._pacer = Pacer(limits, over=self._is_over)
+        self.base_path = urlsplit(http.url).path
+        self._secrets = secrets
+        self._lock = threading.Lock()
+        self._failed_in_a_row = 0
+        self._last_was_unanswered = False
+        self._succeeded: set[str | None] = set()
+        self._waited_the_longest = False
+
+    def may_try_again(self, tries: int, error: ServiceError) -> bool:
+        """Tell whether to send a request once more that was sent so often and ended with an error that passes.
+
+        Where nothing was answered since the tries for another order were used up, one try is enough.
+        """
+        of_no_use = self._last_was_unanswered and error.code in NO_ANSWER
+        return tries <= self.retries and not of_no_use
+
+    @property
+    def answers(self) -> bool:
+        """Whether the service has said anything about an order yet."""
+        return bool(self._succeeded)
 
     def get_order(self, order_id: int) -> dict[str, Any]:
         """Read the service's description of an order (contract section 2), fit for a result.
 
-        Raises ServiceError, also where the reply does not describe that very order.
+        Raises ServiceError, also where the reply does not describe that very order, and Stopped.
         """
-        order: dict[str, Any] = self._masking.value(self._described(order_id))
+        order: dict[str, Any] = self._masking.value(self._patiently(lambda: self._described(order_id))[0])
         return order
 
     def list_orders(self, parameters: Sequence[tuple[str, str]]) -> Page:
-        """Read a page of the list of orders (contract section 2), fit for a result.
+        """Read a page of the list of orders (contract section 2), fit for a result; try again as often as allowed.
 
         parameters: of the query, such as ("limit", "100") or ("filters[status][0]", "pending").
 
         Nothing promises that the service knows a filter: whoever acts on the orders looks at each of them. Raises
-        ServiceError, also where the reply is no list of orders.
+        ServiceError, also where the reply is no list of orders, and Stopped.
         """
-        orders, total = self._listed(parameters)
+        orders, total = self._patiently(lambda: self._listed(parameters))
         return Page(self._masking.value(orders), total)
 
-    def read_order(self, order_id: int) -> OrderState:
-        """Read the state of an order. Raises as `get_order` does."""
-        return self._identified(self._described(order_id))[1]
+    @contextmanager
+    def reading(self, order_id: int) -> Iterator[Reading]:
+        """Read an order; inside, it can be written to at once. Sends the request once.
 
-    def read_orders(self, order_ids: Sequence[int]) -> dict[int, OrderState]:
-        """Read the states of up to `LISTED_ORDERS` orders with one request.
-
-        An order that is not in the result has to be read by itself, and others than those that were asked for mean
-        that the service ignored the filter. Raises as `list_orders` does.
+        Raises as `get_order` does.
         """
-        wanted = [(f"filters[id][{index}]", str(order_id)) for index, order_id in enumerate(order_ids)]
-        return dict(map(self._identified, self._listed([("limit", str(len(order_ids))), *wanted]).orders))
+        with self._pacer.pair():
+            order, at = self._described(order_id)
+            names = (
+                self._part(order, "certificate", "common_name"),
+                self._part(order, "organization", "name"),
+            )
+            yield Reading(self._identified(order)[1], *names, at)
 
-    def update_order_status(self, order_id: int, status: str, note: str | None) -> None:
-        """Ask for a status of an order (contract section 1).
+    def read_patiently(self, order_id: int) -> OrderState:
+        """Read the state of an order, and try again as often as allowed. Raises as `get_order` does."""
+        return self._identified(self._patiently(lambda: self._described(order_id))[0])[1]
+
+    def update_order_status(
+        self, order_id: int, status: str, note: str | None, read_at: float, sending: Sending
+    ) -> None:
+        """Ask for a status of an order (contract section 1). Sends the request once.
 
         status: the value on the wire. note: why; left out of the request where None.
+        read_at: when the order was read (a moment of `clock`). sending: is told whether any of it was sent.
 
-        Returns only after the documented sign of success, a 204. Raises ServiceError.
+        Returns only after the documented sign of success, a 204. Raises ServiceError, with the code READING_TOO_OLD if the
+        reading got older than `FRESH_SECONDS` before the first byte was sent, and Stopped.
         """
         path = f"/order/certificate/{order_id}/status"
         body = {"status": status} if note is None else {"status": status, "note": note}
-        self._send("PUT", path, HTTPStatus.NO_CONTENT, body)
+        self._once("PUT", path, HTTPStatus.NO_CONTENT, body, read_at + FRESH_SECONDS, sending)
+        self._has_answered("PUT")
 
     def wait_before_retry(self, attempt: int, error: ServiceError) -> None:
         """Wait before the try that follows `attempt` (the first is 0) and its `error`.
@@ -141,22 +205,66 @@ class CertCentral:
         if error.code is ErrorCode.RATE_LIMITED:
             self._pacer.hold(seconds)
         else:
-            time.sleep(seconds)
+            self._pacer.rest(seconds)
 
-    def _described(self, order_id: int) -> dict[str, Any]:
+    def waits_out_the_longest_window(self, error: ServiceError) -> bool:
+        """Make everybody wait until the longest window has surely drained, once in a task; tell whether that was done.
+
+        For the last try to get by the rate limit: whoever else uses the key gets by as well then, or gives up.
+        """
+        with self._lock:
+            if (
+                error.code is not ErrorCode.RATE_LIMITED
+                or error.retry_after is not None
+                or self._waited_the_longest
+            ):
+                return False
+            self._waited_the_longest = True
+            self.warnings.append(
+                f"The API key was over its rate limit, so nothing was sent for {LONGEST_WAIT_SECONDS:g} seconds. Lower "
+                "rate_limits if other automation uses the key at the same time."
+            )
+        self._pacer.hold(LONGEST_WAIT_SECONDS)
+        return True
+
+    def has_ended(self, error: ServiceError | None) -> None:
+        """Take note of how an order ended: with an error, or with None if the service had its say about it.
+
+        Stops everything where the error would fail every other order as well.
+        """
+        with self._lock:
+            self._last_was_unanswered = error is not None and error.code in NO_ANSWER
+            if error is None or error.code not in MAY_CONCERN_ONE_ORDER | NO_ANSWER | STOPS_AT_ONCE:
+                self._failed_in_a_row = 0
+                return
+            self._failed_in_a_row += 1
+            concerns_one = error.code in MAY_CONCERN_ONE_ORDER and error.method in self._succeeded
+            if error.code in STOPS_AT_ONCE or (self._failed_in_a_row >= FEW_IN_A_ROW and not concerns_one):
+                self.stopped_by = self.stopped_by or error
+
+    def _has_answered(self, method: str) -> None:
+        self._succeeded.add(method)
+        self._last_was_unanswered = False
+
+    def _is_over(self) -> bool:
+        return self.stopped_by is not None or self._interrupted() is not None
+
+    def _described(self, order_id: int) -> tuple[dict[str, Any], float]:
+        """Read an order; give the service's description and when it came."""
         path = f"/order/certificate/{order_id}"
-        reply = self._send("GET", path, HTTPStatus.OK)
+        reply = self._once("GET", path, HTTPStatus.OK)
         try:
             order: dict[str, Any] = json_body(reply)
             if self._identified(order)[0] != order_id:
                 raise ValueError
         except NOT_AS_DOCUMENTED:
             raise self._error("GET", path, reply) from None
-        return order
+        self._has_answered("GET")
+        return order, reply.at
 
     def _listed(self, parameters: Sequence[tuple[str, str]]) -> Page:
         path = f"/order/certificate?{urlencode(parameters)}"
-        reply = self._send("GET", path, HTTPStatus.OK)
+        reply = self._once("GET", path, HTTPStatus.OK)
         try:
             body = json_body(reply)
             page = Page(body["orders"], body["page"]["total"])
@@ -176,37 +284,71 @@ class CertCentral:
         # By way of a string, because int() takes 1001.9 and true for integers.
         return int(str(order["id"])), OrderState(status, renewed if isinstance(renewed, bool) else None)
 
-    def _send(self, method: str, path: str, success: HTTPStatus, body: Any = None) -> Reply:
-        """Send a request, and again while it failed for a passing cause and surely changed nothing."""
+    def _part(self, order: dict[str, Any], name: str, part: str) -> str | None:
+        inner = order.get(name)
+        value = inner.get(part) if isinstance(inner, dict) else None
+        return self._masking.line(value) if isinstance(value, str) else None
+
+    def _patiently(self, send: Callable[[], _Told]) -> _Told:
+        """Do what sends a reading request, and again while it fails for a cause that passes."""
         attempt = 0
         while True:
             try:
-                with self._pacer.turn():
-                    reply = None if self.stopped_by else self._http.request(method, path, body)
-                if reply and reply.status == success:
-                    return reply
-                error = self._error(method, path, reply)
-            except NoReply as failure:
-                error = self._error(method, path, failure)
-            if not error.passes or error.in_doubt or attempt >= self.retries:
-                if error.code in STOPS_ALL:
-                    self.stopped_by = self.stopped_by or error
-                    self._pacer.open()
-                raise error
-            self.wait_before_retry(attempt, error)
+                return send()
+            except ServiceError as error:
+                if not error.passes:
+                    raise
+                if self.may_try_again(attempt + 1, error):
+                    self.wait_before_retry(attempt, error)
+                elif not self.waits_out_the_longest_window(error):
+                    raise
             attempt += 1
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        success: HTTPStatus,
+        body: Any = None,
+        fresh_until: float | None = None,
+        sending: Sending | None = None,
+    ) -> Reply:
+        """Send a request. Raises ServiceError unless the reply has the status `success`, and Stopped."""
+        sending = sending or Sending()
+        try:
+            with self._pacer.turn():
+                self._go_on()
+                sending.maybe = True
+                reply = self._http.request(method, path, body, fresh_until)
+        except NoReply as failure:
+            sending.maybe = failure.sent
+            raise self._error(method, path, failure) from None
+        if reply.status != success:
+            raise self._error(method, path, reply)
+        return reply
+
+    def _go_on(self) -> None:
+        """Raise Stopped if nothing more is to be sent."""
+        if self.stopped_by is None and (reason := self._interrupted()):
+            with self._lock:
+                self.stopped_by = self.stopped_by or ServiceError(
+                    ErrorCode.INTERRUPTED,
+                    f"{reason} What was begun was finished, and nothing more was begun.",
+                )
+        if self.stopped_by is not None:
+            raise Stopped(self.stopped_by)
 
     # What follows is of no use to a task in which everything goes well. It is imported late because Ansible sends a
     # module as source code, which Python compiles in every task anew: 5 ms.
 
-    def _error(self, method: str, path: str, reply: Reply | NoReply | None) -> ServiceError:
-        """Give the error that a reply means, or the lack of one; None if nothing was sent."""
+    def _error(self, method: str, path: str, answer: Reply | NoReply) -> ServiceError:
+        """Give the error that a reply means, or the lack of one."""
         from ansible_collections.community.digicert.plugins.module_utils._diagnosis import diagnosed  # noqa: PLC0415
 
-        return diagnosed(method, self._base_path + path, reply, self._masking.quoted)
+        return diagnosed(method, self.base_path + path, answer, self._masking.quoted)
 
     @cached_property
     def _masking(self) -> Masking:
         from ansible_collections.community.digicert.plugins.module_utils._masking import Masking  # noqa: PLC0415
 
-        return Masking(self._api_key)
+        return Masking(*self._secrets)

@@ -24,21 +24,35 @@ from ansible_collections.community.digicert.plugins.module_utils._errors import 
 from ansible_collections.community.digicert.plugins.module_utils._http import NoReply, Reply, json_body
 
 # Contract section 3. The service's own code is the most precise, then the status, then its class.
-_CODE_BY_STATUS: Mapping[int, ErrorCode] = {
-    401: ErrorCode.ACCESS_DENIED,  # old documentation only: a wrong key is 403 today
-    403: ErrorCode.ACCESS_DENIED,
-    404: ErrorCode.PATH_NOT_FOUND,
-    429: ErrorCode.RATE_LIMITED,
-}
 _CODE_BY_SERVICE_CODE: Mapping[tuple[int, str | None], ErrorCode] = {
+    (403, "access_denied|access_denied_invalid_key"): ErrorCode.ACCESS_DENIED,
     (403, "access_denied|missing_permission"): ErrorCode.MISSING_PERMISSION,
     (404, "not_found|order"): ErrorCode.ORDER_NOT_FOUND,
+}
+_CODE_BY_STATUS: Mapping[int, ErrorCode] = {
+    401: ErrorCode.ACCESS_DENIED,  # old documentation only: a wrong key is 403 today
+    403: ErrorCode.FORBIDDEN,  # such as invalid_approver: of this one order
+    404: ErrorCode.PATH_NOT_FOUND,
+    429: ErrorCode.RATE_LIMITED,
+    # Of what stands in front of the service: it did not wait for the request, or for the reply.
+    408: ErrorCode.SERVICE_UNAVAILABLE,
+    425: ErrorCode.SERVICE_UNAVAILABLE,
+    499: ErrorCode.SERVICE_UNAVAILABLE,
 }
 _CODE_BY_CLASS: Mapping[int, ErrorCode] = {
     3: ErrorCode.REDIRECTED,
     4: ErrorCode.REJECTED,
     5: ErrorCode.SERVICE_UNAVAILABLE,
 }
+# The same for a reply that has not the service's own error body: somebody else answered.
+_CODE_OF_OTHERS: Mapping[ErrorCode, ErrorCode] = {
+    ErrorCode.FORBIDDEN: ErrorCode.BLOCKED,
+    ErrorCode.REJECTED: ErrorCode.UNEXPECTED_REPLY,
+}
+# Whoever gave up waiting does not know what became of the request.
+_NEVER_PROOF = frozenset({408, 425, 499})
+
+_LONGEST_PATH = 200
 
 ADVICE: Mapping[ErrorCode, str] = {
     ErrorCode.ACCESS_DENIED: (
@@ -47,6 +61,10 @@ ADVICE: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.MISSING_PERMISSION: (
         "The API key may not do this: use a key whose user's role and whose restriction allow changes to orders."
+    ),
+    ErrorCode.FORBIDDEN: "This API key's user may not do this to this order: use the key of somebody who may.",
+    ErrorCode.BLOCKED: (
+        "This is not a reply of CertCentral: a firewall or a proxy blocked the request. Ask whoever runs it."
     ),
     ErrorCode.ORDER_NOT_FOUND: "There is no such order in the account of this API key: check the order ID.",
     ErrorCode.PATH_NOT_FOUND: "The service knows nothing at this path: check api_url.",
@@ -62,6 +80,9 @@ ADVICE: Mapping[ErrorCode, str] = {
     ErrorCode.UNEXPECTED_REPLY: (
         "This is not a reply of CertCentral: check api_url, and whether a proxy or a firewall answered instead."
     ),
+    ErrorCode.READING_TOO_OLD: (
+        "The order was read too long before, and somebody may have changed it since: run again."
+    ),
     ErrorCode.NOT_REACHED: "No connection to the service: check api_url, name resolution, proxy and firewall.",
     ErrorCode.TLS_REFUSED: (
         "The service's certificate was not accepted: check api_url, or set ca_path to the CA that issued it."
@@ -69,21 +90,18 @@ ADVICE: Mapping[ErrorCode, str] = {
     ErrorCode.TIMED_OUT: "The service did not answer completely within the timeout.",
     ErrorCode.REPLY_LOST: "The connection broke before the reply was complete.",
     ErrorCode.REPLY_TOO_LARGE: "This is not a reply of CertCentral: it was not read to its end.",
-    ErrorCode.NOT_ATTEMPTED: "Another request failed for a reason that would have failed this one too.",
+    ErrorCode.INTERRUPTED: "Nothing more was begun.",
 }
 
 
-def diagnosed(
-    method: str, path: str, answer: Reply | NoReply | None, quoted: Callable[[str], str]
-) -> ServiceError:
+def diagnosed(method: str, path: str, answer: Reply | NoReply, quoted: Callable[[str], str]) -> ServiceError:
     """Give the error that a request without success ends with.
 
-    answer: the reply, the reason why there is none, or None where nothing was sent.
+    answer: the reply, or the reason why there is none.
     quoted: makes foreign words fit for a message.
     """
-    if answer is None:
-        code = ErrorCode.NOT_ATTEMPTED
-        return ServiceError(code, f"{method} {path} was not sent. {ADVICE[code]}", method, path)
+    # The query of a list can have thousands of characters.
+    path = path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}..."
     writes = method != "GET"
     if isinstance(answer, NoReply):
         code = ErrorCode(answer.cause.value)
@@ -92,6 +110,8 @@ def diagnosed(
     service_code, service_message = _words_of_the_service(answer)
     known = _CODE_BY_SERVICE_CODE.get((answer.status, service_code)) or _CODE_BY_STATUS.get(answer.status)
     code = known or _CODE_BY_CLASS.get(answer.status // 100, ErrorCode.UNEXPECTED_REPLY)
+    code = code if service_code else _CODE_OF_OTHERS.get(code, code)
+    proves_no_effect = 400 <= answer.status < 500 and service_code and answer.status not in _NEVER_PROOF
     said = ": ".join(filter(None, (service_code, service_message))) or _kind_of_body(answer)
     return ServiceError(
         code,
@@ -100,7 +120,7 @@ def diagnosed(
         path,
         http_status=answer.status,
         service_code=service_code and quoted(service_code),
-        in_doubt=writes and not 400 <= answer.status < 500,
+        in_doubt=writes and not proves_no_effect,
         retry_after=_retry_after(answer),
     )
 

@@ -19,6 +19,8 @@ class ErrorCode(str, Enum):
 
     ACCESS_DENIED = "access_denied"
     MISSING_PERMISSION = "missing_permission"
+    FORBIDDEN = "forbidden"
+    BLOCKED = "blocked"
     ORDER_NOT_FOUND = "order_not_found"
     PATH_NOT_FOUND = "path_not_found"
     REJECTED = "rejected"
@@ -26,30 +28,49 @@ class ErrorCode(str, Enum):
     SERVICE_UNAVAILABLE = "service_unavailable"
     REDIRECTED = "redirected"
     UNEXPECTED_REPLY = "unexpected_reply"
+    READING_TOO_OLD = "reading_too_old"
     NOT_REACHED = "not_reached"
     TLS_REFUSED = "tls_refused"
     TIMED_OUT = "timed_out"
     REPLY_LOST = "reply_lost"
     REPLY_TOO_LARGE = "reply_too_large"
-    NOT_ATTEMPTED = "not_attempted"
+    INTERRUPTED = "interrupted"
 
 
 # What fails one request for one of these reasons would fail every other request as well.
-STOPS_ALL = frozenset(
+STOPS_AT_ONCE = frozenset(
     {
         ErrorCode.ACCESS_DENIED,
-        ErrorCode.MISSING_PERMISSION,
         ErrorCode.RATE_LIMITED,
         ErrorCode.NOT_REACHED,
         ErrorCode.TLS_REFUSED,
+        ErrorCode.INTERRUPTED,
     }
 )
+# A refusal may concern one order (contract section 3), as long as any other order is let through.
+MAY_CONCERN_ONE_ORDER = frozenset({ErrorCode.MISSING_PERMISSION, ErrorCode.FORBIDDEN})
+# Whatever it was, the service did not say anything about the order.
+NO_ANSWER = frozenset(
+    {
+        ErrorCode.BLOCKED,
+        ErrorCode.PATH_NOT_FOUND,
+        ErrorCode.SERVICE_UNAVAILABLE,
+        ErrorCode.REDIRECTED,
+        ErrorCode.UNEXPECTED_REPLY,
+        ErrorCode.TIMED_OUT,
+        ErrorCode.REPLY_LOST,
+        ErrorCode.REPLY_TOO_LARGE,
+    }
+)
+# So many orders in a row that fail for one of these two reasons have it in common.
+FEW_IN_A_ROW = 5
 
 # Causes that pass by themselves: a request that failed for one of them is worth another try.
 _PASSING = frozenset(
     {
         ErrorCode.RATE_LIMITED,  # the windows of contract section 3 drain
         ErrorCode.SERVICE_UNAVAILABLE,  # maintenance windows, or a gateway that lost the service for a moment
+        ErrorCode.READING_TOO_OLD,
         ErrorCode.NOT_REACHED,
         ErrorCode.TIMED_OUT,
         ErrorCode.REPLY_LOST,
@@ -74,8 +95,8 @@ class ServiceError(Exception):
         self,
         code: ErrorCode,
         message: str,
-        method: str,
-        path: str,
+        method: str | None = None,
+        path: str | None = None,
         *,
         in_doubt: bool = False,
         http_status: int | None = None,
@@ -108,7 +129,18 @@ class ServiceError(Exception):
         }
 
 
-def place_of(defect: Exception) -> str:
+class Stopped(Exception):
+    """A request was not sent, because an earlier error fails every request from then on.
+
+    by: that error.
+    """
+
+    def __init__(self, by: ServiceError) -> None:
+        super().__init__(str(by))
+        self.by = by
+
+
+def place_of(defect: BaseException) -> str:
     """Name an exception that nobody foresaw by its type and place, not by its text: nobody knows what that holds."""
     place = traceback.extract_tb(defect.__traceback__)[-1]
     return f"{type(defect).__name__} in {Path(place.filename).name}, line {place.lineno}"

@@ -6,6 +6,10 @@
 
 """How HTTP is spoken: one request, one complete reply or the reason why there is none, within a bounded time.
 
+Each request has a connection of its own. Nothing in HTTP/1.1 tells which request a reply answers but its place on the
+connection: where anything between us and the service ever sends one reply too many, every later one would be taken for the
+answer to another request.
+
 Requests go through an adapter of `requests` and not through a session: a session follows redirects with all headers,
 takes passwords from `~/.netrc` and lets environment variables overrule `verify`. None of that may happen here.
 """
@@ -14,38 +18,46 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
+import ssl
 import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
+from email.errors import HeaderDefect, MissingHeaderBodySeparatorDefect
 from enum import Enum
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, parse_headers
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 REQUESTS_IMPORT_ERROR: str | None = None
 try:
     import requests
     from requests.adapters import HTTPAdapter
-    from requests.utils import get_environ_proxies
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, disable_warnings
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.exceptions import HTTPError, InsecureRequestWarning
+    from urllib3.util.ssl_ import create_urllib3_context
 except ImportError:
     REQUESTS_IMPORT_ERROR = traceback.format_exc()
 
-# A list page of 1000 orders is about 3 MB; five times that is no reply of this service.
+# A list page of 1000 orders is about 3 MB; five times that, with its headers, is no reply of this service.
 REPLY_LIMIT = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
 # Enough to reach the rate limits over an ocean; few enough for a service that others share.
 CONNECTIONS = 8
+# What is left of the headers then, a length for example, would be taken for absent.
+_UNREADABLE = (HeaderDefect, MissingHeaderBodySeparatorDefect)
+_SHORTEST_HIDDEN = 6
 
 
 class Cause(str, Enum):
     """Why a request got no reply that can be used."""
 
     # Nothing was sent.
+    READING_TOO_OLD = "reading_too_old"
     NOT_REACHED = "not_reached"
     TLS_REFUSED = "tls_refused"
     # Something was sent.
@@ -55,11 +67,12 @@ class Cause(str, Enum):
 
 
 class Reply(NamedTuple):
-    """A complete reply: status code, headers with lower-case names, body as it came (bytes)."""
+    """A complete reply: status code, headers with lower-case names, body as it came (bytes), and when (of `clock`)."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    at: float
 
 
 class NoReply(Exception):
@@ -79,52 +92,71 @@ class NoReply(Exception):
 
 
 class HttpClient:
-    """Speaks to one service over kept-alive connections; may be used by up to `CONNECTIONS` threads at a time."""
+    """Speaks to one service; may be used by several threads at a time."""
 
     def __init__(self, url: str, headers: Mapping[str, str], verify: bool | str, timeout: float) -> None:
-        """Prepare, without opening a connection.
+        """Prepare, without opening a connection; `secrets` are those of the proxy that is going to be used.
 
         url: where the service is, without a trailing slash.
         headers: sent with every request.
-        verify: as `requests` takes it: True, False, or the path of a CA bundle.
-        timeout: seconds for one request, from connecting to the last byte of the reply.
+        verify: as `requests` takes it: True, False, or the path of a CA bundle or a folder of certificates.
+        timeout: seconds for one request, from looking up the name to the last byte of the reply.
         """
         self.url = url
         self.timeout = timeout
         self._verify = verify
         # The service may compress only what it was asked to: a small reply can then not unpack to gigabytes.
-        self._headers = {"Accept": "application/json", "Accept-Encoding": "identity", **headers}
+        fixed = {"Accept": "application/json", "Accept-Encoding": "identity", "Connection": "close"}
+        self._headers = {**fixed, **headers}
         # Plain http is for a simulator on loopback; a proxy for it would get the key in clear.
         self._proxies = {} if urlsplit(url).scheme == "http" else get_environ_proxies(url)
+        self.secrets = [secret for proxy in set(self._proxies.values()) for secret in _secrets_of(proxy)]
         if verify is False:
             disable_warnings(InsecureRequestWarning)
-        self._adapter = _BoundedAdapter(pool_connections=1, pool_maxsize=CONNECTIONS)
+        self._lock = threading.Lock()
+        self._made: HTTPAdapter | None = None
 
-    def request(self, method: str, path: str, body: Any = None) -> Reply:
-        """Send a request and read its whole reply, of whatever status.
+    def request(self, method: str, path: str, body: Any = None, fresh_until: float | None = None) -> Reply:
+        """Send a request and read its whole reply, of whatever final status.
 
         method: the HTTP method.
         path: appended to the client's `url`; begins with a slash, may carry a query.
         body: sent as JSON unless None.
+        fresh_until: what the request rests on is too old from this moment of `clock` on, and then it is not sent.
 
-        Raises NoReply.
+        Raises NoReply, whatever goes wrong.
         """
-        exchange = _under_way.exchange = _Exchange(ends_at=time.monotonic() + self.timeout)
+        exchange = _under_way.exchange = _Exchange(time.monotonic() + self.timeout, fresh_until)
         try:
             prepared = requests.Request(method, self.url + path, headers=self._headers, json=body).prepare()
-            response = self._adapter.send(
-                prepared, stream=True, timeout=self.timeout, verify=self._verify, proxies=self._proxies
+            response = self._adapter().send(
+                prepared,
+                stream=True,
+                timeout=self.timeout,
+                verify=self._verify is not False,
+                proxies=self._proxies,
             )
             try:
                 return Reply(
                     status=response.status_code,
                     headers={name.lower(): value for name, value in response.headers.items()},
                     body=_read_all(response),
+                    at=clock(),
                 )
             finally:
                 response.close()
-        except (requests.RequestException, HTTPError, HTTPException, OSError) as failure:
+        except Exception as failure:  # noqa: BLE001 (a reply can be odd in ways that no list of exceptions has)
             raise exchange.no_reply(failure) from None
+        finally:
+            exchange.hang_up()
+
+    def _adapter(self) -> HTTPAdapter:
+        # To read the usual bundle takes 20 ms, which every connection would take anew.
+        with self._lock:
+            if self._made is None:
+                encrypts = urlsplit(self.url).scheme == "https"
+                self._made = _BoundedAdapter(_tls_context(self._verify) if encrypts else None)
+            return self._made
 
 
 def json_body(reply: Reply) -> Any:
@@ -132,12 +164,32 @@ def json_body(reply: Reply) -> Any:
     return json.loads(reply.body.decode("utf-8"))
 
 
-class _Exchange:
-    """One request under way: when it must be over (monotonic seconds) and whether any of it was sent."""
+def clock() -> float:
+    """Give a moment in seconds, to reckon the age of a reading by: it goes on while the machine is suspended."""
+    return time.clock_gettime(_CLOCK)
 
-    def __init__(self, ends_at: float) -> None:
+
+# Linux alone has it; where it lacks, a suspended machine makes a reading look younger.
+_CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+class _Exchange:
+    """One request under way.
+
+    ends_at: when it must be over (monotonic seconds). fresh_until: until when it may be sent (of `clock`), or None.
+    sent: whether any of it may have been sent. received: how many bytes came back. to_close: what it opened.
+    """
+
+    def __init__(self, ends_at: float, fresh_until: float | None) -> None:
         self.ends_at = ends_at
+        self.fresh_until = fresh_until
         self.sent = False
+        self.received = 0
+        self.to_close: list[socket.socket | io.RawIOBase] = []
+
+    def hang_up(self) -> None:
+        for each in self.to_close:
+            each.close()
 
     def seconds_left(self) -> float:
         left = self.ends_at - time.monotonic()
@@ -145,24 +197,46 @@ class _Exchange:
             raise socket.timeout("the time for the request is over")
         return left
 
+    def begins_to_send(self) -> None:
+        if self.fresh_until is not None and not self.sent and clock() > self.fresh_until:
+            raise _TooOld
+        self.sent = True
+
+    def has_received(self, count: int) -> None:
+        self.received += count
+        if self.received > REPLY_LIMIT:
+            raise _ReplyTooLarge
+
     def no_reply(self, failure: BaseException) -> NoReply:
-        if isinstance(failure, _ReplyTooLarge):
-            return NoReply(Cause.REPLY_TOO_LARGE, self.sent, f"the reply is larger than {REPLY_LIMIT} bytes")
         reasons = list(_reasons(failure))
-        detail = next(filter(None, map(_wording, reversed(reasons))), "the connection broke")
+        if any(isinstance(reason, _ReplyTooLarge) for reason in reasons):
+            return NoReply(Cause.REPLY_TOO_LARGE, self.sent, f"the reply is larger than {REPLY_LIMIT} bytes")
+        if any(isinstance(reason, _TooOld) for reason in reasons):
+            return NoReply(Cause.READING_TOO_OLD, False, "what it rests on got too old")
         timed_out = time.monotonic() >= self.ends_at or any(
             isinstance(reason, socket.timeout) for reason in reasons
+        )
+        detail = next(
+            filter(None, map(_wording, reversed(reasons))), f"the connection broke: {_kind(reasons)}"
         )
         if timed_out:
             detail = "the time for the request is over"
         if self.sent:
             return NoReply(Cause.TIMED_OUT if timed_out else Cause.REPLY_LOST, True, detail)
-        refused_by_tls = isinstance(failure, requests.exceptions.SSLError)
+        refused_by_tls = any(isinstance(reason, (ssl.SSLError, ssl.CertificateError)) for reason in reasons)
         return NoReply(Cause.TLS_REFUSED if refused_by_tls else Cause.NOT_REACHED, False, detail)
 
 
-class _ReplyTooLarge(HTTPException):
+class _ReplyTooLarge(Exception):
     """The reply goes on beyond `REPLY_LIMIT`."""
+
+
+class _OddReply(HTTPException):
+    """The reply is none; the text says why, in words for a message."""
+
+
+class _TooOld(Exception):
+    """What the request rests on is too old to send it."""
 
 
 # urllib3 builds a connection deep inside its pools and cannot be handed an object for it. Each thread has one
@@ -179,29 +253,88 @@ def _reasons(failure: BaseException) -> Iterator[BaseException]:
 
 
 def _wording(reason: BaseException) -> str | None:
-    """Give the words of the operating system or the TLS library; None for exceptions of other origin."""
-    if type(reason).__name__ == "CertificateError":
+    """Give the words of the operating system, the TLS library or our own; None for exceptions of other origin."""
+    if isinstance(reason, _OddReply) or type(reason).__name__ == "CertificateError":
         return str(reason)
     if not isinstance(reason, OSError) or type(reason).__module__ not in ("builtins", "socket", "ssl"):
         return None
     return getattr(reason, "verify_message", None) or reason.strerror or str(reason) or None
 
 
+def _kind(reasons: list[BaseException]) -> str:
+    """Name the exception that everything began with; what its text holds nobody knows."""
+    return type(reasons[-1]).__name__
+
+
+def _tls_context(verify: bool | str) -> ssl.SSLContext:
+    """Give what all connections know of certificates. Raises OSError where the bundle cannot be used."""
+    context = create_urllib3_context()
+    if verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.check_hostname = True
+    path = DEFAULT_CA_BUNDLE_PATH if verify is True else str(verify)
+    if os.path.isdir(path):  # noqa: PTH112 (of what the user named)
+        context.load_verify_locations(capath=path)
+    else:
+        context.load_verify_locations(cafile=path)
+    return context
+
+
+def _secrets_of(proxy: str) -> Iterator[str]:
+    """Give what the address of a proxy holds that nobody else may read."""
+    user, _at, _host = proxy.rpartition("@")
+    credentials = unquote(user.rpartition("//")[2])
+    if credentials:
+        yield credentials
+        # Hidden wherever it stands, a short one would take other words with it.
+        password = credentials.partition(":")[2]
+        if len(password) >= _SHORTEST_HIDDEN:
+            yield password
+
+
+def _looked_up(host: str, port: int, seconds: float) -> list[str]:
+    """Give the addresses of a host. Raises OSError, also where looking it up takes longer than so many `seconds`.
+
+    The operating system has no way to give up looking up a name, so that a thread of its own waits for it.
+    """
+    found: list[Any] = []
+
+    def look_up() -> None:
+        try:
+            found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as failure:  # noqa: BLE001 (raised again below)
+            found.append(failure)
+
+    looking = threading.Thread(target=look_up, daemon=True)
+    try:
+        looking.start()
+    except Exception:  # noqa: BLE001 (no more threads are to be had)
+        look_up()
+    else:
+        looking.join(seconds)
+    if not found:
+        raise socket.timeout("the name could not be looked up in time")
+    if isinstance(found[0], Exception):
+        raise found[0]
+    return [str(address[4][0]) for address in found[0]]
+
+
 def _read_all(response: requests.Response) -> bytes:
     body = bytearray()
     while chunk := response.raw.read(_CHUNK, decode_content=False):
         body += chunk
-        if len(body) > REPLY_LIMIT:
-            raise _ReplyTooLarge
     declared = response.headers.get("Content-Length", "")
     # urllib3 1.26 takes a body that ends early for a whole one. A 204 has no body, whatever its headers say.
     if declared.isdigit() and len(body) < int(declared) and response.status_code != 204:
-        raise HTTPException("the reply ended early")
+        raise _OddReply("the reply ended early")
     return bytes(body)
 
 
 class _BoundedReader(io.RawIOBase):
-    """Reads from a socket until the request under way must be over.
+    """Reads from a socket until the request under way must be over, and no more than a reply may have.
 
     A socket's own timeout starts anew with every byte that drips in.
     """
@@ -215,8 +348,11 @@ class _BoundedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int | None:
-        self._connected.settimeout(_under_way.exchange.seconds_left())
-        return self._raw.readinto(buffer)
+        exchange: _Exchange = _under_way.exchange
+        self._connected.settimeout(exchange.seconds_left())
+        count = self._raw.readinto(buffer)
+        exchange.has_received(count or 0)
+        return count
 
     def close(self) -> None:
         self._raw.close()
@@ -228,7 +364,27 @@ class _BoundedReply(HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_BoundedReader(sock, self.fp.detach()))
+        reader = _BoundedReader(sock, self.fp.detach())
+        self.fp = io.BufferedReader(reader)
+        # urllib3 loses it where it refuses a reply.
+        _under_way.exchange.to_close.append(reader)
+
+    def begin(self) -> None:
+        """Read up to the body, and see to it that nobody else gets to use the connection."""
+        super().begin()
+        self.will_close = True
+        if any(isinstance(defect, _UNREADABLE) for defect in self.msg.defects):
+            raise _OddReply("its headers cannot be read")
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Read the final status line (RFC 9110 section 15.2); http.client itself passes over a 100 and nothing else."""
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc] # what typeshed knows ends before it
+            if status == 101:
+                raise _OddReply("the other side would speak another protocol")
+            if not 100 <= status < 200:
+                return version, status, reason
+            parse_headers(self.fp)
 
 
 if REQUESTS_IMPORT_ERROR is None:
@@ -240,26 +396,39 @@ if REQUESTS_IMPORT_ERROR is None:
 
         def _new_conn(self) -> socket.socket:
             exchange: _Exchange = _under_way.exchange
-            # The timeout is per address, and a name may have several that do not answer.
-            addresses = len(socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM))
-            self.timeout = exchange.seconds_left() / addresses
-            connected = super()._new_conn()
-            connected.settimeout(exchange.seconds_left())
-            return connected
+            name = self._dns_host
+            addresses = _looked_up(name, self.port, exchange.seconds_left())
+            try:
+                while True:
+                    self._dns_host = addresses.pop(0)
+                    # The timeout is per address, and a name may have several that do not answer.
+                    self.timeout = exchange.seconds_left() / (len(addresses) + 1)
+                    try:
+                        connected = super()._new_conn()
+                    except HTTPError:
+                        if not addresses:
+                            raise
+                    else:
+                        connected.settimeout(exchange.seconds_left())
+                        return connected
+            finally:
+                self._dns_host = name
 
         def connect(self) -> None:
+            exchange: _Exchange = _under_way.exchange
             try:
                 super().connect()
             finally:
                 # What was sent up to here went to a proxy, to have it open the way.
-                _under_way.exchange.sent = False
+                exchange.sent = False
+                exchange.to_close += [self.sock] if self.sock else []
 
         def send(self, data: Any) -> None:
             exchange: _Exchange = _under_way.exchange
             if self.sock is None:
                 self.connect()
             self.sock.settimeout(exchange.seconds_left())
-            exchange.sent = True
+            exchange.begins_to_send()
             super().send(data)
 
     class _BoundedTLSConnection(_BoundedConnection, HTTPSConnection):
@@ -274,15 +443,23 @@ if REQUESTS_IMPORT_ERROR is None:
     _POOLS = {"http": _BoundedPool, "https": _BoundedTLSPool}
 
     class _BoundedAdapter(HTTPAdapter):
-        """An adapter of `requests` whose connections, also those through a proxy, are bounded."""
+        """An adapter of `requests` whose connections, also those through a proxy, are bounded and know one context."""
+
+        def __init__(self, context: ssl.SSLContext | None) -> None:
+            self._context = context
+            super().__init__(pool_connections=1, pool_maxsize=CONNECTIONS)
 
         def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-            super().init_poolmanager(*args, **kwargs)
+            super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
             self.poolmanager.pool_classes_by_scheme = _POOLS
 
         def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
             if proxy.lower().startswith("socks"):
                 raise OSError("a SOCKS proxy is set in the environment, and only HTTP proxies can be used")
-            manager = super().proxy_manager_for(proxy, **kwargs)
+            manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
             manager.pool_classes_by_scheme = _POOLS
             return manager
+
+        def cert_verify(self, conn: Any, _url: str, verify: Any, _cert: Any) -> None:
+            """Leave the CAs to the context; every connection would read them anew."""
+            conn.cert_reqs = "CERT_REQUIRED" if verify else "CERT_NONE"

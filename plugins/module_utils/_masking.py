@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
 
-"""How text of the service gets fit for a result: on one line, and without the API key in any spelling."""
+"""How text of the service gets fit for a result: on one line, and without the API key or another secret in any spelling."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 _MASK = "********"
-_WITHHELD = "withheld because it holds the API key"
+_WITHHELD = "withheld because it holds the API key or another secret"
 _QUOTE_LIMIT = 300
 # Only with one of these can a text spell a character in another way: %2F, &#47; and &sol;, \u002f and \x2f.
 _SPELLS_OTHERWISE = frozenset("%&\\")
@@ -29,14 +29,14 @@ _SHORTEST_ENCODED = 8
 
 
 class Masking:
-    """Keeps one API key out of what the service says, which may echo the request."""
+    """Keeps secrets, above all the API key, out of what the service says, which may echo the request."""
 
-    def __init__(self, api_key: str) -> None:
-        """Take the key, as it travels."""
-        self._key = api_key
+    def __init__(self, *secrets: str) -> None:
+        """Take the secrets, as they travel."""
+        self._secrets = secrets
         # A form sends a plus for a space.
-        self._verbatim = {api_key, api_key.replace(" ", "+")}
-        self._encoded = _pieces_of_base64(api_key)
+        self._verbatim = {form for secret in secrets for form in (secret, secret.replace(" ", "+"))}
+        self._encoded = frozenset().union(*map(_pieces_of_base64, secrets))
         self._shortest_encoded = min(map(len, self._encoded), default=math.inf)
 
     def quoted(self, text: str) -> str:
@@ -45,14 +45,14 @@ class Masking:
         return line if len(line) <= _QUOTE_LIMIT else line[:_QUOTE_LIMIT] + "..."
 
     def line(self, text: str) -> str:
-        """Give a text on one line with the key masked.
+        """Give a text on one line with the secrets masked.
 
-        Where the key is spelled in another way than in the request, such as in base64 or with entities of HTML, the
+        Where one of them is spelled in another way than in the request, such as in base64 or with entities of HTML, the
         whole text is withheld.
         """
         line = "".join(character if character.isprintable() else " " for character in text)
-        for key in self._verbatim:
-            line = line.replace(key, _MASK)
+        for secret in self._verbatim:
+            line = line.replace(secret, _MASK)
         return _WITHHELD if self._is_spelled_in(line) else line
 
     def value(self, value: Any) -> Any:
@@ -69,7 +69,7 @@ class Masking:
         if _SPELLS_OTHERWISE.isdisjoint(text):
             return False
         plain = _plain(text)
-        return _plain(self._key) in plain or self._is_encoded_in(plain)
+        return any(_plain(secret) in plain for secret in self._secrets) or self._is_encoded_in(plain)
 
     def _is_encoded_in(self, text: str) -> bool:
         # Quick for most texts, which are shorter than what would hold a key.

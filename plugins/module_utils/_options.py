@@ -17,6 +17,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
     DOCUMENTED_LIMITS,
+    FRESH_SECONDS,
     KEY_HEADER,
     US_URL,
     CertCentral,
@@ -33,6 +34,7 @@ _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[\w.-]+)(:(?P<port>\d{1,5}))?(?P<path>/[\w.~%/-]*)?",
     re.ASCII | re.IGNORECASE,
 )
+_SHORTEST_KEY = 20
 _ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 
 
@@ -88,8 +90,10 @@ def connection_options() -> dict[str, dict[str, Any]]:
     }
 
 
-def connect(module: AnsibleModule) -> CertCentral:
+def connect(module: AnsibleModule, interrupted: Callable[[], str | None] = lambda: None) -> CertCentral:
     """Give the service that the connection options of `module` name, without sending anything yet.
+
+    interrupted: tells why nothing more is to be begun, if there is a reason.
 
     Raises UnusableOption. Ends the module with a clear error where `requests` is missing.
     """
@@ -108,6 +112,11 @@ def connect(module: AnsibleModule) -> CertCentral:
         all(limit.requests > 0 and limit.seconds > 0 for limit in limits),
         "rate_limits takes windows of at least 1 request in more than 0 seconds.",
     )
+    _require(
+        all(limit.requests > 1 or limit.seconds < FRESH_SECONDS for limit in limits),
+        f"rate_limits must let a second request through within {FRESH_SECONDS:g} seconds, because an order is read just "
+        "before it is written to.",
+    )
     http = HttpClient(
         url=usable_api_url(options["api_url"]),
         headers={KEY_HEADER: api_key, "User-Agent": "community.digicert"},
@@ -118,7 +127,8 @@ def connect(module: AnsibleModule) -> CertCentral:
         module.warn(
             "The service's certificate is not checked (validate_certs=false): the API key can be intercepted."
         )
-    return CertCentral(http, api_key, retries=options["retries"], limits=limits)
+    secrets = [api_key, *http.secrets]
+    return CertCentral(http, secrets, retries=options["retries"], limits=limits, interrupted=interrupted)
 
 
 def usable_api_key(given: str) -> str:
@@ -132,6 +142,12 @@ def usable_api_key(given: str) -> str:
         re.fullmatch(r"[\x20-\x7e]+", api_key) is not None,
         "api_key holds a line break or another character that an HTTP header cannot carry; "
         "white space around it is removed, inside it is not.",
+    )
+    # Ansible masks the key wherever it stands in a result: a short one would be found in order IDs and statuses. The
+    # samples of DigiCert's documentation have 47 characters.
+    _require(
+        len(api_key) >= _SHORTEST_KEY,
+        f"api_key has {len(api_key)} characters, and no key of CertCentral has less than {_SHORTEST_KEY}: give the whole key.",
     )
     return api_key
 

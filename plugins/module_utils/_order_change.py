@@ -4,7 +4,12 @@
 
 # This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
 
-"""How an order gets to the wanted status: read it, judge it by the rules, write, and find out what became of it."""
+"""How an order gets to the wanted status: read it, judge it by the rules, write, and find out what became of it.
+
+Every write follows at once on a reading of that very order. A list would say with one request what many orders are, but it
+may lag behind, and the same write that cancels a pending order cancels the reissue of one that was issued since (contract
+section 1).
+"""
 
 from __future__ import annotations
 
@@ -14,12 +19,14 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
-    LISTED_ORDERS,
     CertCentral,
+    Reading,
+    Sending,
 )
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
     ErrorCode,
     ServiceError,
+    Stopped,
     place_of,
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
@@ -29,9 +36,20 @@ from ansible_collections.community.digicert.plugins.module_utils._order_rules im
     Verdict,
     WantedStatus,
 )
+from ansible_collections.community.digicert.plugins.module_utils._threads import each
 
-# Fewer orders than this are read one by one: a list request saves little then, and it can turn out to be useless.
-_WORTH_A_LIST = 10
+# How often an order is read once more because its reading got too old before the write was on its way.
+_REREADINGS = 3
+
+
+class Outcome(str, Enum):
+    """What became of an order."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_ATTEMPTED = "not_attempted"
 
 
 class OrderErrorCode(str, Enum):
@@ -66,19 +84,21 @@ class OrderError(NamedTuple):
 class OrderOutcome(NamedTuple):
     """What became of one order.
 
-    changed: True if a write took effect, False if none did, None if that cannot be known.
+    outcome: in check mode what would become of it.
     before: its state when it was first read; None if it could not be read.
-    after: its state according to the last that the service said; None if that is not known.
-    error: why it is not as wanted; None if it is, and for an order that was not attempted.
-    attempted: False if nothing was tried for the order, because another one failed for a reason they have in common.
+    after: its state according to the last that the service said, or in check mode what it would be; None if that is not
+        known.
+    error: why it is not as wanted; None if it is.
+    common_name, organization: as the service told them.
     """
 
     order_id: int
-    changed: bool | None = False
+    outcome: Outcome
     before: OrderState | None = None
     after: OrderState | None = None
     error: OrderError | None = None
-    attempted: bool = True
+    common_name: str | None = None
+    organization: str | None = None
 
 
 class StatusChange:
@@ -94,117 +114,128 @@ class StatusChange:
         self._check_mode = check_mode
         # Reduced to the one that the service takes once that is known.
         self._spellings = self._rule.sent_as
-        self._lists = True
 
     def bring(self, order_ids: Sequence[int]) -> list[OrderOutcome]:
         """Bring each order to the wanted status and say what became of it, in the order of `order_ids`.
 
         An order that fails does not stop the others, unless it fails for a reason that they have in common.
         """
-        # The first one goes alone: whether the key is refused, or the spelling, is found out by one request.
-        outcomes = [self._bring_one(order_id, None) for order_id in order_ids[:1]]
-        rest = order_ids[1:]
-        if not rest:
-            return outcomes
-        # A task with one order, the most frequent one, does without this import and its milliseconds.
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+        outcomes: list[OrderOutcome] = []
+        # One at a time as long as the service has said nothing: whether the key is refused is found out by one request.
+        while len(outcomes) < len(order_ids) and not self._service.answers:
+            outcomes.append(self._bring_one(order_ids[len(outcomes)]))
+        return outcomes + each(self._bring_one, order_ids[len(outcomes) :], self._service.connections)
 
-        with ThreadPoolExecutor(self._service.connections) as threads:
-            for start in range(0, len(rest), LISTED_ORDERS):
-                # Read just before they are written to: what was read long ago is no ground to write.
-                end = start + LISTED_ORDERS
-                some = rest[start:end]
-                states = self._listed(some)
-                outcomes += threads.map(self._bring_one, some, map(states.get, some))
-        return outcomes
-
-    def _listed(self, order_ids: Sequence[int]) -> dict[int, OrderState]:
-        """Read many orders with one request, as far as the service is able to; the others are read by themselves."""
-        if not self._lists or len(order_ids) < _WORTH_A_LIST or self._service.stopped_by:
-            return {}
+    def _bring_one(self, order_id: int) -> OrderOutcome:
+        work = _Work(order_id, self._spellings)
         try:
-            listed = self._service.read_orders(order_ids)
-        except ServiceError:
-            self._lists = False
-            return {}
-        # A service that ignores the filter lists whatever orders there are: that is of no more use the next time.
-        self._lists = listed.keys() <= set(order_ids)
-        return listed
-
-    def _bring_one(self, order_id: int, state: OrderState | None) -> OrderOutcome:
-        """Bring one order to the wanted status; `state` is given where it was read just now."""
-        try:
-            return self._read_and_judge(order_id, state)
+            outcome = self._get_there(work)
+        except Stopped as stopped:
+            outcome = self._stopped(work, stopped.by)
         except Exception as defect:  # noqa: BLE001 (what became of the other orders must not be lost with this one)
-            return self._defect(order_id, defect)
+            outcome = self._defect(work, defect)
+        return outcome._replace(common_name=work.common_name, organization=work.organization)
 
-    def _read_and_judge(self, order_id: int, state: OrderState | None) -> OrderOutcome:
-        if state is None:
-            try:
-                state = self._service.read_order(order_id)
-            except ServiceError as error:
-                if error.code is ErrorCode.NOT_ATTEMPTED:
-                    return OrderOutcome(order_id, attempted=False)
-                message = f"Order {order_id} could not be read, so nothing was written: {error}"
-                return OrderOutcome(order_id, error=OrderError.of_request(error, message))
-        verdict = self._rule.verdict(state)
-        if verdict is Verdict.ALREADY_SO:
-            return OrderOutcome(order_id, False, state, state)
-        if verdict is Verdict.REFUSE:
-            message = f"Order {order_id} is {self._rule.describe(state)}, so nothing was written."
-            return OrderOutcome(order_id, False, state, state, self._refusal(state, message))
-        if self._check_mode:
-            return OrderOutcome(order_id, True, state, self._rule.reads_afterwards.applied_to(state))
-        return self._write(order_id, state)
-
-    def _write(self, order_id: int, before: OrderState) -> OrderOutcome:
-        """Write to an order that was just read as `before`, until it is known what became of it.
-
-        A write that may have had an effect is never just sent again. The order is read back, and what it reads then
-        decides: it may be as wanted (also by somebody else's doing, which is why a rejected write is followed by
-        reading as well), no longer be one to write to, or still be one.
-        """
-        spellings = self._spellings
-        state = before
-        # Whether any of the writes may have had an effect.
-        in_doubt = False
-        tries_again = 0
-        error: ServiceError | None = None
+    def _get_there(self, work: _Work) -> OrderOutcome:
+        """Try until it is known what became of the order, or the tries are used up. Raises Stopped."""
         while True:
-            earlier = error
-            try:
-                self._service.update_order_status(order_id, spellings[0], self._note)
-            except ServiceError as failure:
-                error = failure
-            else:
-                self._spellings = spellings[:1]
-                return OrderOutcome(order_id, True, before, self._rule.reads_afterwards.applied_to(state))
+            result = self._try(work)
+            if isinstance(result, OrderOutcome):
+                self._service.has_ended(None)
+                return result
+            if not self._tries_again(work, result):
+                return self._given_up(work, result)
 
-            in_doubt = in_doubt or error.in_doubt
-            if error.code is ErrorCode.NOT_ATTEMPTED and earlier is None:
-                return OrderOutcome(order_id, before=before, after=state, attempted=False)
-            # Turned away at the door, it changed nothing, and what was read after an earlier write still holds.
-            if not error.in_doubt and error.code is not ErrorCode.REJECTED:
-                return self._not_changed(order_id, before, state, earlier or error)
-            try:
-                state = self._service.read_order(order_id)
-            except ServiceError as unread:
-                if in_doubt:
-                    return self._unknown(order_id, before, error, unread)
-                return self._not_changed(order_id, before, state, error)
+    def _try(self, work: _Work) -> OrderOutcome | ServiceError:
+        """Read the order, and write to it if the rule says so; give the error of the request that failed.
 
-            verdict = self._rule.verdict(state)
-            if verdict is Verdict.ALREADY_SO:
-                return OrderOutcome(order_id, in_doubt, before, state)
-            if verdict is Verdict.REFUSE:
-                return self._overtaken(order_id, before, state, in_doubt)
-            if error.http_status == HTTPStatus.BAD_REQUEST and spellings[1:]:
-                spellings = spellings[1:]
-            elif error.in_doubt and error.passes and tries_again < self._service.retries:
-                self._service.wait_before_retry(tries_again, error)
-                tries_again += 1
+        A write that may have had an effect is never just sent again: what the order reads then decides. It may be as wanted,
+        no longer be one to write to, or still be one.
+        """
+        try:
+            with self._service.reading(work.order_id) as reading:
+                work.has_read(reading)
+                verdict = self._rule.verdict(reading.state)
+                if verdict is not Verdict.CHANGE:
+                    return self._settled(work, reading.state, verdict)
+                after = self._rule.reads_afterwards.applied_to(reading.state)
+                if not self._check_mode:
+                    self._write(work, reading)
+        except ServiceError as error:
+            return error
+        return OrderOutcome(work.order_id, Outcome.CHANGED, work.first, after)
+
+    def _write(self, work: _Work, reading: Reading) -> None:
+        work.sendings.append(Sending())
+        try:
+            self._service.update_order_status(
+                work.order_id, work.spellings[0], self._note, reading.at, work.sendings[-1]
+            )
+        except ServiceError as error:
+            work.write_error = error
+            work.in_doubt = work.in_doubt or error.in_doubt
+            raise
+        self._spellings = work.spellings[:1]
+
+    def _tries_again(self, work: _Work, error: ServiceError) -> bool:
+        """Tell whether to try again after an error, and wait as long as that wants."""
+        if error is work.write_error and error.http_status == HTTPStatus.BAD_REQUEST and work.spellings[1:]:
+            work.spellings = work.spellings[1:]
+            return True
+        if error.code is ErrorCode.READING_TOO_OLD:
+            work.rereadings += 1
+            return work.rereadings <= _REREADINGS
+        if not error.passes:
+            return False
+        if not self._service.may_try_again(work.attempt + 1, error):
+            return self._service.waits_out_the_longest_window(error)
+        self._service.wait_before_retry(work.attempt, error)
+        work.attempt += 1
+        return True
+
+    def _given_up(self, work: _Work, error: ServiceError) -> OrderOutcome:
+        """Tell what is known of an order after the last try ended with an error."""
+        unread: ServiceError | Stopped | None = None
+        if error is not work.write_error:
+            unread = error
+        # A rejection can mean that somebody else was faster.
+        elif work.in_doubt or error.code is ErrorCode.REJECTED:
+            try:
+                work.state = self._service.read_patiently(work.order_id)
+            except (ServiceError, Stopped) as failure:
+                unread = failure
             else:
-                return self._not_changed(order_id, before, state, error)
+                verdict = self._rule.verdict(work.state)
+                if verdict is not Verdict.CHANGE:
+                    self._service.has_ended(None)
+                    return self._settled(work, work.state, verdict)
+        self._service.has_ended(unread if isinstance(unread, ServiceError) else error)
+        if work.write_error is None:
+            message = f"Order {work.order_id} could not be read, so nothing was written: {error}"
+            return OrderOutcome(
+                work.order_id, Outcome.FAILED, work.first, work.state, OrderError.of_request(error, message)
+            )
+        return self._left_as_it_was(work, work.write_error, unread)
+
+    def _settled(self, work: _Work, state: OrderState, verdict: Verdict) -> OrderOutcome:
+        """Tell what became of an order that is as wanted, or not to be written to (any more)."""
+        number, was, now = work.order_id, work.first or state, state
+        if verdict is Verdict.ALREADY_SO and not (work.in_doubt and self._rule.comes_about_otherwise):
+            outcome = Outcome.CHANGED if work.in_doubt else Outcome.UNCHANGED
+            return OrderOutcome(number, outcome, was, now)
+        change = f"Order {number} was {self._rule.describe(was)} and is {self._rule.describe(now)} by now"
+        if work.in_doubt and not (verdict is Verdict.REFUSE and self._rule.lasting):
+            message = (
+                f"{change}. The reply to the write was lost: whether that came of the write cannot be known. Look the order up "
+                "in CertCentral."
+            )
+            error = OrderError(OrderErrorCode.OUTCOME_UNKNOWN.value, message)
+            return OrderOutcome(number, Outcome.UNKNOWN, was, now, error)
+        if work.write_error:
+            message = f"{change}, so it was not changed."
+        else:
+            message = f"Order {number} is {self._rule.describe(now)}, so nothing was written."
+        return OrderOutcome(number, Outcome.FAILED, was, now, self._refusal(state, message))
 
     def _refusal(self, state: OrderState, message: str) -> OrderError:
         if state.status not in KNOWN_STATUSES:
@@ -215,49 +246,71 @@ class StatusChange:
             code = OrderErrorCode.STATUS_NOT_ALLOWED
         return OrderError(code.value, f"{message} {self._rule.way_out(state)}")
 
-    def _not_changed(
-        self, order_id: int, before: OrderState, state: OrderState, error: ServiceError
+    def _left_as_it_was(
+        self, work: _Work, error: ServiceError, unread: ServiceError | Stopped | None
     ) -> OrderOutcome:
-        message = f"Order {order_id} is {self._rule.describe(state)} and was not changed: {error}"
-        if error.in_doubt:
-            message += (
-                " The order was read after that; if the service is still at work on the write, it may follow."
+        """Tell what became of an order to which the last write failed, and that reads as before, or could not be read."""
+        state = self._rule.describe(work.state) if work.state else "not read"
+        if not work.in_doubt:
+            message = f"Order {work.order_id} is {state} and was not changed: {error}"
+            told = OrderError.of_request(error, message)
+            return OrderOutcome(work.order_id, Outcome.FAILED, work.first, work.state, told)
+        message = (
+            f"Order {work.order_id} was {state} and may or may not have been changed: {error} "
+            + (
+                f"Reading it back failed as well: {unread}"
+                if unread
+                else f"It still read {state} after that."
             )
-        return OrderOutcome(order_id, False, before, state, OrderError.of_request(error, message))
+            + " Running again is safe: it reads the order first."
+        )
+        told = OrderError.of_request(error, message, OrderErrorCode.OUTCOME_UNKNOWN)
+        after = None if unread else work.state
+        return OrderOutcome(work.order_id, Outcome.UNKNOWN, work.first, after, told)
 
-    def _overtaken(
-        self, order_id: int, before: OrderState, state: OrderState, in_doubt: bool
-    ) -> OrderOutcome:
-        was, now = self._rule.describe(before), self._rule.describe(state)
-        if not in_doubt or self._rule.lasting:
-            message = f"Order {order_id} was {was} and is {now} by now, so the write had no effect."
-            return OrderOutcome(order_id, False, before, state, self._refusal(state, message))
-        message = (
-            f"Order {order_id} was {was} and is {now} by now. The reply to the write was lost: "
-            "whether it had an effect in between cannot be known."
+    def _stopped(self, work: _Work, by: ServiceError) -> OrderOutcome:
+        if work.write_error:
+            return self._left_as_it_was(work, work.write_error, Stopped(by))
+        told = OrderError.of_request(
+            by, f"Order {work.order_id} was not attempted, because of an earlier error. {by}"
         )
-        return OrderOutcome(
-            order_id, None, before, state, OrderError(OrderErrorCode.OUTCOME_UNKNOWN.value, message)
-        )
+        return OrderOutcome(work.order_id, Outcome.NOT_ATTEMPTED, work.first, work.state, told)
 
-    def _defect(self, order_id: int, defect: Exception) -> OrderOutcome:
-        message = (
-            f"Order {order_id} may or may not have been changed: a defect in this collection ended the work on it "
-            f"({place_of(defect)}). Please report it. Running again is safe: it reads the order first."
-        )
-        return OrderOutcome(order_id, None, error=OrderError(OrderErrorCode.INTERNAL_ERROR.value, message))
+    def _defect(self, work: _Work, defect: Exception) -> OrderOutcome:
+        where = f"a defect in this collection ended the work on it ({place_of(defect)})"
+        if any(sending.maybe for sending in work.sendings):
+            outcome, after = Outcome.UNKNOWN, None
+            message = f"Order {work.order_id} may or may not have been changed: {where}. Please report it."
+        else:
+            outcome, after = Outcome.FAILED, work.state
+            message = f"Order {work.order_id} was not changed: {where} before anything was written. Please report it."
+        message += " Running again is safe: it reads the order first."
+        told = OrderError(OrderErrorCode.INTERNAL_ERROR.value, message)
+        return OrderOutcome(work.order_id, outcome, work.first, after, told)
 
-    def _unknown(
-        self, order_id: int, before: OrderState, error: ServiceError, unread: ServiceError
-    ) -> OrderOutcome:
-        message = (
-            f"Order {order_id} was {self._rule.describe(before)} and may or may not have been changed: {error} "
-            f"Reading it back failed as well: {unread} Running again is safe: it reads the order first."
-        )
-        return OrderOutcome(
-            order_id,
-            None,
-            before,
-            None,
-            OrderError.of_request(error, message, OrderErrorCode.OUTCOME_UNKNOWN),
-        )
+
+class _Work:
+    """The work on one order.
+
+    spellings: of the wanted status, those that may still be sent. attempt: how many tries failed for a cause that passes.
+    first, state: what the order read first, and last. sendings: how far each write got.
+    write_error: what the last write ended with, if it failed. in_doubt: whether any write may have had an effect.
+    """
+
+    def __init__(self, order_id: int, spellings: tuple[str, ...]) -> None:
+        self.order_id = order_id
+        self.spellings = spellings
+        self.attempt = 0
+        self.rereadings = 0
+        self.first: OrderState | None = None
+        self.state: OrderState | None = None
+        self.sendings: list[Sending] = []
+        self.write_error: ServiceError | None = None
+        self.in_doubt = False
+        self.common_name: str | None = None
+        self.organization: str | None = None
+
+    def has_read(self, reading: Reading) -> None:
+        self.state = reading.state
+        self.first = self.first or reading.state
+        self.common_name, self.organization = reading.common_name, reading.organization

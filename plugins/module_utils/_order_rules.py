@@ -50,6 +50,7 @@ KNOWN_STATUSES = frozenset(
         "canceled",
         "rejected",
         "denied",
+        "reissue_processing",
     }
 )
 
@@ -92,7 +93,9 @@ class Rule(NamedTuple):
     already_so: an order in one of these states is as wanted; nothing is written.
     sent_as: the value on the wire. A further spelling is sent only after a 400 to the one before.
     reads_afterwards: what the order reads after the change.
+    done, would_be_done: what is said of changed orders, to follow "2 of 3 orders".
     lasting: whether nothing can change the order again after that.
+    comes_about_otherwise: whether the order gets to read so without anybody asking for it.
     needs_note: whether the service takes the change only with a note.
     ways_out: what an operator can do instead, by the status of an order that no rule covers.
     otherwise: the same for every known status that `ways_out` does not name.
@@ -102,9 +105,12 @@ class Rule(NamedTuple):
     already_so: tuple[StatePattern, ...]
     sent_as: tuple[str, ...]
     reads_afterwards: StatePattern
+    done: str
+    would_be_done: str
     otherwise: str
     ways_out: Mapping[str, str] = {}
     lasting: bool = False
+    comes_about_otherwise: bool = False
     needs_note: bool = False
 
     @property
@@ -153,6 +159,8 @@ RULES: Mapping[WantedStatus, Rule] = {
         already_so=(StatePattern(status="canceled"),),
         sent_as=_CANCEL_SPELLINGS,
         reads_afterwards=StatePattern(status="canceled"),
+        done="canceled",
+        would_be_done="would be canceled",
         lasting=True,
         needs_note=True,
         otherwise=_NOT_YET,
@@ -174,6 +182,10 @@ RULES: Mapping[WantedStatus, Rule] = {
         already_so=(StatePattern(status="issued"),),
         sent_as=_CANCEL_SPELLINGS,
         reads_afterwards=StatePattern(status="issued"),
+        done="had their reissue canceled",
+        would_be_done="would have their reissue canceled",
+        # The CA may be done with the reissue at any moment.
+        comes_about_otherwise=True,
         needs_note=True,
         otherwise=_NO_REISSUE,
         ways_out={"pending": _CANCEL_INSTEAD, "waiting_pickup": _CANCEL_INSTEAD},
@@ -186,6 +198,8 @@ RULES: Mapping[WantedStatus, Rule] = {
         already_so=(StatePattern(is_renewed=True),),
         sent_as=("renewed",),
         reads_afterwards=StatePattern(is_renewed=True),
+        done="marked renewed",
+        would_be_done="would be marked renewed",
         otherwise="Only an order that is issued or expired can be marked renewed.",
     ),
     WantedStatus.NOT_RENEWED: Rule(
@@ -193,6 +207,8 @@ RULES: Mapping[WantedStatus, Rule] = {
         already_so=(StatePattern(is_renewed=False),),
         sent_as=("not_renewed",),
         reads_afterwards=StatePattern(is_renewed=False),
+        done="marked not renewed",
+        would_be_done="would be marked not renewed",
         otherwise="Look the order up in CertCentral.",
     ),
 }

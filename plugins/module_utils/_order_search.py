@@ -12,12 +12,17 @@ Filters have been seen to be ignored by the service (contract section 2).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, NamedTuple, Union
 
-from ansible_collections.community.digicert.plugins.module_utils._certcentral import CertCentral
-from ansible_collections.community.digicert.plugins.module_utils._errors import ErrorCode, ServiceError
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import CertCentral, Page
+from ansible_collections.community.digicert.plugins.module_utils._errors import (
+    ErrorCode,
+    ServiceError,
+    Stopped,
+)
+from ansible_collections.community.digicert.plugins.module_utils._threads import each
 
 # Contract section 2: the largest page. With a limit smaller ones do, but not too small: filters may be ignored.
 _PAGE = 1000
@@ -94,10 +99,14 @@ Criterion = Union[OneOf, Between]
 
 
 class Found(NamedTuple):
-    """The orders that were found, as the service describes them, and how many there are in all."""
+    """The orders that were found, as the service describes them, and how many there are in all.
+
+    warnings: what makes that uncertain.
+    """
 
     orders: list[dict[str, Any]]
     total: int
+    warnings: list[str]
 
 
 def find(service: CertCentral, criteria: Sequence[Criterion], sort: str | None, limit: int | None) -> Found:
@@ -105,21 +114,60 @@ def find(service: CertCentral, criteria: Sequence[Criterion], sort: str | None, 
 
     Raises ServiceError.
     """
-    fixed = [parameter for criterion in criteria for parameter in criterion.parameters()]
-    fixed += [("sort", sort)] if sort else []
-    fixed.append(("limit", str(min(max(limit or _PAGE, _LEAST_PAGE), _PAGE))))
+    parameters = [parameter for criterion in criteria for parameter in criterion.parameters()]
+    parameters += [("sort", sort)] if sort else []
+    size = min(max(limit or _PAGE, _LEAST_PAGE), _PAGE)
     found: dict[int, dict[str, Any]] = {}
-    seen = 0
-    while True:
-        page = service.list_orders([("offset", str(seen)), *fixed])
-        # Orders move between pages while they are being read: one may be seen twice.
-        found.update((order["id"], order) for order in page.orders if all(c.matches(order) for c in criteria))
-        seen += len(page.orders)
-        filtered_by_service = len(found) == seen
-        if not page.orders or seen >= page.total or (limit and len(found) >= limit and filtered_by_service):
+    listed: set[int] = set()
+    # Orders move between pages while these are being read. What was passed over that way is there the second time.
+    for _reading in range(2):
+        most = 0
+        for page in _pages(service, parameters, size):
+            listed.update(order["id"] for order in page.orders)
+            found.update(
+                (order["id"], order) for order in page.orders if all(c.matches(order) for c in criteria)
+            )
+            total, most = page.total, max(page.total, most)
+            filtered_by_service = len(found) == len(listed)
+            if limit and len(found) >= limit and filtered_by_service:
+                return Found(list(found.values())[:limit], total, [])
+        if len(listed) >= most:
             break
-    total = page.total if filtered_by_service else len(found)
-    return Found(list(found.values())[:limit], total)
+    warnings = []
+    if len(listed) < total:
+        warnings.append(
+            f"The service says that there are {total} orders, and listed {len(listed)} of them: some may be missing here."
+        )
+    return Found(
+        list(found.values())[:limit], max(total, len(found)) if filtered_by_service else len(found), warnings
+    )
+
+
+def _pages(service: CertCentral, parameters: Sequence[tuple[str, str]], size: int) -> Iterator[Page]:
+    """Read pages of so many orders, up to the last one. Raises ServiceError, also where they do not come to an end.
+
+    The total is not relied on: it may be too small, and it may grow while pages are read.
+    """
+    seen: set[int] = set()
+    offset = 0
+    most = None
+    while True:
+        page = service.list_orders([("offset", str(offset)), *parameters, ("limit", str(size))])
+        order_ids = {order["id"] for order in page.orders}
+        most = most or 2 * page.total + 10 * size
+        if (order_ids and order_ids <= seen) or offset > most:
+            raise ServiceError(
+                ErrorCode.UNEXPECTED_REPLY,
+                f"The list of orders does not come to an end: its page from {offset} on has no order that was not listed "
+                "before. Narrow the search so that one page is enough.",
+                "GET",
+                service.base_path + "/order/certificate",
+            )
+        seen |= order_ids
+        offset += len(page.orders)
+        yield page
+        if not page.orders or (offset >= page.total and len(page.orders) < size):
+            return
 
 
 class ByID(NamedTuple):
@@ -132,25 +180,26 @@ class ByID(NamedTuple):
 
 def get_orders(service: CertCentral, order_ids: Sequence[int]) -> ByID:
     """Read orders one by one, several at a time."""
-    # A task that filters does without this import and its milliseconds.
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
-
-    result = ByID([], [], [])
 
     def get(order_id: int) -> dict[str, Any] | ServiceError:
         try:
-            return service.get_order(order_id)
+            order = service.get_order(order_id)
         except ServiceError as error:
+            service.has_ended(error)
             return error
+        except Stopped as stopped:
+            return stopped.by
+        service.has_ended(None)
+        return order
 
-    with ThreadPoolExecutor(service.connections) as threads:
-        for order_id, answer in zip(order_ids, threads.map(get, order_ids)):
-            if not isinstance(answer, ServiceError):
-                result.orders.append(answer)
-            elif answer.code is ErrorCode.ORDER_NOT_FOUND:
-                result.not_found.append(order_id)
-            else:
-                result.errors.append(answer)
+    result = ByID([], [], [])
+    for order_id, answer in zip(order_ids, each(get, order_ids, service.connections)):
+        if not isinstance(answer, ServiceError):
+            result.orders.append(answer)
+        elif answer.code is ErrorCode.ORDER_NOT_FOUND:
+            result.not_found.append(order_id)
+        else:
+            result.errors.append(answer)
     return result
 
 

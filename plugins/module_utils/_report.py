@@ -8,11 +8,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from ansible_collections.community.digicert.plugins.module_utils._errors import ServiceError
-from ansible_collections.community.digicert.plugins.module_utils._order_change import OrderOutcome
+from ansible_collections.community.digicert.plugins.module_utils._order_change import OrderOutcome, Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import Rule
 
 # Beyond this many failed orders, `msg` names the rest by ID only; each one's own message is in `orders`.
@@ -29,10 +30,14 @@ def report(
     stopped_by: the error that kept the rest of the orders from being attempted, if there was one.
     """
     result = {
-        "changed": any(outcome.changed for outcome in outcomes),
-        "failed": any(outcome.error or not outcome.attempted for outcome in outcomes),
+        "changed": any(outcome.outcome is Outcome.CHANGED for outcome in outcomes),
+        "failed": any(outcome.error for outcome in outcomes),
         "msg": _message(outcomes, rule, check_mode, stopped_by),
         "orders": [_order(outcome) for outcome in outcomes],
+        **{
+            f"{kind.value}_order_ids": [outcome.order_id for outcome in outcomes if outcome.outcome is kind]
+            for kind in Outcome
+        },
         "diff": _diff(outcomes, rule),
     }
     if stopped_by:
@@ -43,28 +48,22 @@ def report(
 def _order(outcome: OrderOutcome) -> dict[str, Any]:
     order: dict[str, Any] = {
         "order_id": outcome.order_id,
-        "changed": outcome.changed,
+        "outcome": outcome.outcome.value,
+        "changed": None if outcome.outcome is Outcome.UNKNOWN else outcome.outcome is Outcome.CHANGED,
         "previous_status": outcome.before and outcome.before.status,
-        "status": _status(outcome),
+        "status": outcome.after and outcome.after.status,
         "is_renewed": outcome.after and outcome.after.is_renewed,
+        "common_name": outcome.common_name,
+        "organization": outcome.organization,
     }
     if outcome.error:
         order["error"] = outcome.error._asdict()
     return order
 
 
-def _status(outcome: OrderOutcome) -> str | None:
-    if not outcome.attempted:
-        return "not_attempted"
-    if outcome.after:
-        return outcome.after.status
-    return "unknown" if outcome.changed is None else None
-
-
 def _message(
     outcomes: Sequence[OrderOutcome], rule: Rule, check_mode: bool, stopped_by: ServiceError | None
 ) -> str:
-    failed = [outcome for outcome in outcomes if outcome.error]
     if not outcomes:
         return "No orders were given, nothing to do."
     if len(outcomes) == 1:
@@ -73,21 +72,26 @@ def _message(
             return only.error.message
         if only.before and only.after:
             return _sentence(only, rule.describe(only.before), rule.describe(only.after), check_mode)
-    changed = sum(outcome.changed is True for outcome in outcomes)
-    counts = [
-        (changed, "would be changed" if check_mode else "changed"),
-        (sum(outcome.attempted for outcome in outcomes) - changed - len(failed), "already as wanted"),
-        (len(failed), "failed"),
-        (sum(not outcome.attempted for outcome in outcomes), "not attempted"),
+    counts = Counter(outcome.outcome for outcome in outcomes)
+    parts = [
+        f"{counts[Outcome.CHANGED]} of {len(outcomes)} orders {rule.would_be_done if check_mode else rule.done}"
     ]
-    summary = ", ".join(f"{count} {what}" for count, what in counts if count)
-    message = f"{len(outcomes)} orders: {summary}."
-    if stopped_by and not failed:
+    words = {
+        Outcome.UNCHANGED: "already as wanted",
+        Outcome.FAILED: "failed",
+        Outcome.UNKNOWN: "unknown",
+        Outcome.NOT_ATTEMPTED: "not attempted",
+    }
+    parts += [f"{counts[kind]} {word}" for kind, word in words.items() if counts[kind]]
+    message = f"{', '.join(parts)}."
+    failed = [outcome for outcome in outcomes if outcome.outcome in (Outcome.FAILED, Outcome.UNKNOWN)]
+    if stopped_by and not any(
+        str(stopped_by) in outcome.error.message for outcome in failed if outcome.error
+    ):
         message += f" {stopped_by}"
-    if failed:
-        message += " " + " ".join(
-            outcome.error.message for outcome in failed[:_FAILURES_TOLD_IN_FULL] if outcome.error
-        )
+    message += "".join(
+        f" {outcome.error.message}" for outcome in failed[:_FAILURES_TOLD_IN_FULL] if outcome.error
+    )
     if len(failed) > _FAILURES_TOLD_IN_FULL:
         rest = ", ".join(str(outcome.order_id) for outcome in failed[_FAILURES_TOLD_IN_FULL:])
         message += f" Failed as well, see orders in the result: {rest}."
@@ -95,7 +99,7 @@ def _message(
 
 
 def _sentence(outcome: OrderOutcome, before: str, after: str, check_mode: bool) -> str:
-    if not outcome.changed:
+    if outcome.outcome is Outcome.UNCHANGED:
         return f"Order {outcome.order_id} is already {after}."
     if check_mode:
         return f"Order {outcome.order_id} would change from {before} to {after}."

@@ -305,6 +305,8 @@ def look(module: AnsibleModule) -> dict[str, Any]:
         found = find(service, criteria, options["sort"], options["limit"])
     except ServiceError as error:
         return failure(error)
+    for warning in [*found.warnings, *service.warnings]:
+        module.warn(warning)
     return {"orders": found.orders, "total": found.total, "not_found": [], "changed": False}
 
 

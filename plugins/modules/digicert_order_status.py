@@ -15,12 +15,13 @@ author:
   - The community.digicert contributors (@ansible-collections)
 description:
   - Brings orders in DigiCert CertCentral to a status, most often V(canceled), through the endpoint I(Update order status).
-  - Each order is read first. It is written to only if it is in a state from which the wanted status can be reached;
-    in every other state the module says which state that is and what to do instead, and writes nothing.
+  - Each order is read just before it is written to, and written to only if it is in a state from which the wanted status can
+    be reached. In every other state the module says which state that is and what to do instead, and writes nothing.
   - A write whose outcome is not certain, because the reply was lost or the service failed, is never just sent again.
-    The order is read back, and the result says what it reads. If that is not possible either, the result says
-    V(unknown).
-  - A cancellation cannot be undone.
+    The order is read back, and what it reads decides. Where that does not settle the matter, the outcome is V(unknown).
+  - A cancellation cannot be undone, and CertCentral does not refund it by itself. If an order was paid from the account
+    balance, ask DigiCert Support.
+  - If the job is canceled, by a signal or because Ansible is gone, no further order is begun.
 extends_documentation_fragment:
   - community.digicert.attributes
   - community.digicert.attributes.actiongroup_certcentral
@@ -86,21 +87,22 @@ EXAMPLES = r"""
     group/community.digicert.certcentral:
       api_key: "{{ lookup('ansible.builtin.env', 'DIGICERT_API_KEY') }}"
   tasks:
-    - name: Cancel what the project left behind, and go on if some of it cannot be canceled
-      community.digicert.digicert_order_status:
-        order_id:
-          - 123456789
-          - 123456790
-        note: Project ended, see CHG0031338
-      register: cancellation
-      failed_when: cancellation.orders is not defined
-
-    - name: Show which orders were not canceled, and why
-      ansible.builtin.debug:
-        msg: "{{ item.order_id }} is {{ item.status }}: {{ item.error.message }}"
-      loop: "{{ cancellation.orders | selectattr('error', 'defined') }}"
-      loop_control:
-        label: "{{ item.order_id }}"
+    - name: Cancel what the project left behind
+      block:
+        - name: Cancel
+          community.digicert.digicert_order_status:
+            order_id:
+              - 123456789
+              - 123456790
+            note: Project ended, see CHG0031338
+          register: cancellation
+      always:
+        - name: Show which orders were not canceled, and why
+          ansible.builtin.debug:
+            msg: "{{ item.outcome }}: {{ item.error.message }}"
+          loop: "{{ cancellation.orders | default([]) | selectattr('error', 'defined') }}"
+          loop_control:
+            label: "order {{ item.order_id }}"
 
 - name: Cancel a reissue, which returns the order to issued
   community.digicert.digicert_order_status:
@@ -125,6 +127,36 @@ msg:
   returned: always
   type: str
   sample: Order 123456789 changed from pending to canceled.
+changed_order_ids:
+  description: The orders that were changed, or in check mode would be.
+  returned: if every option could be used
+  type: list
+  elements: int
+  sample: [123456789]
+unchanged_order_ids:
+  description: The orders that were already as wanted.
+  returned: if every option could be used
+  type: list
+  elements: int
+  sample: []
+failed_order_ids:
+  description: The orders that were not changed although they are not as wanted.
+  returned: if every option could be used
+  type: list
+  elements: int
+  sample: []
+unknown_order_ids:
+  description: The orders that may or may not have been changed.
+  returned: if every option could be used
+  type: list
+  elements: int
+  sample: []
+not_attempted_order_ids:
+  description: The orders that were not written to because of an error that all of them have in common.
+  returned: if every option could be used
+  type: list
+  elements: int
+  sample: []
 orders:
   description:
     - What became of each order, in the order of the input.
@@ -138,10 +170,21 @@ orders:
       returned: always
       type: int
       sample: 123456789
+    outcome:
+      description:
+        - What became of the order.
+        - "V(changed): it was changed, or in check mode would be."
+        - "V(unchanged): it was already as wanted."
+        - "V(failed): it was not changed, and RV(orders[].error) says why."
+        - "V(unknown): it may or may not have been changed."
+        - "V(not_attempted): it was not written to, because of an error that all orders have in common, see RV(error)."
+      returned: always
+      type: str
+      sample: changed
     changed:
       description:
         - Whether the order was changed, or in check mode would be.
-        - V(null) if that cannot be known, see RV(orders[].error.code=outcome_unknown).
+        - V(null) if that cannot be known, because RV(orders[].outcome=unknown).
       returned: always
       type: bool
       sample: true
@@ -154,10 +197,7 @@ orders:
       description:
         - The status that the order has according to the last reply of the service that told it, in check mode the one that
           it would have.
-        - V(unknown) if the order may or may not have been changed.
-        - V(not_attempted) if the order was not written to because another one failed for a reason that they have in common,
-          see RV(error).
-        - V(null) if the order could not be read.
+        - V(null) if no reply told it, or none since a write that may have had an effect.
       returned: always
       type: str
       sample: canceled
@@ -166,9 +206,19 @@ orders:
       returned: always
       type: bool
       sample: false
+    common_name:
+      description: The common name of the certificate; V(null) if no reply told it.
+      returned: always
+      type: str
+      sample: shop.example.com
+    organization:
+      description: The name of the organization; V(null) if no reply told it.
+      returned: always
+      type: str
+      sample: Example Bakery
     error:
-      description: Why the order is not as wanted.
-      returned: if this order failed
+      description: Why the order is not as wanted. For an order that was not attempted, the error that stopped the task.
+      returned: if RV(orders[].outcome) is neither V(changed) nor V(unchanged)
       type: dict
       contains:
         code:
@@ -178,13 +228,18 @@ orders:
             - "V(status_unknown): the order is in a state that this collection does not know."
             - "V(renewal_unknown): the service did not say whether the order is marked renewed."
             - "V(outcome_unknown): the order may or may not have been changed. Running again is safe."
-            - "V(internal_error): the same, because of a defect in this collection."
-            - "V(access_denied), V(missing_permission): the service refused the API key, or the key may not do this."
+            - "V(internal_error): a defect in this collection ended the work on the order. RV(orders[].outcome) says whether
+              anything may have been written."
+            - "V(access_denied): the service refused the API key."
+            - "V(missing_permission), V(forbidden): the API key may not do this, or its user not to this order."
+            - "V(blocked): a firewall or a proxy blocked the request."
             - "V(order_not_found), V(path_not_found): there is no such order for this API key, or no such path."
             - "V(rejected): the service did not accept the request."
             - "V(rate_limited), V(service_unavailable): the service did not take the request at the moment."
             - "V(not_reached), V(tls_refused), V(timed_out), V(reply_lost): there was no connection, the service's certificate was
               not accepted, or the reply did not come in time or not completely."
+            - "V(reading_too_old): the write was not on its way soon enough after the order was read, and so was not sent."
+            - "V(interrupted): the job was canceled before the order was begun."
             - "V(redirected), V(unexpected_reply), V(reply_too_large): what answered does not behave like CertCentral."
           returned: always
           type: str
@@ -252,6 +307,7 @@ diff:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.community.digicert.plugins.module_utils._interruption import Interruption
 from ansible_collections.community.digicert.plugins.module_utils._options import (
     connect,
     connection_options,
@@ -269,8 +325,11 @@ def change_status(module: AnsibleModule) -> dict[str, Any]:
     wanted = WantedStatus(module.params["status"])
     order_ids = usable_order_ids(module.params["order_id"])
     note = usable_note(module.params["note"], required=RULES[wanted].needs_note)
-    service = connect(module)
-    outcomes = StatusChange(service, wanted, note, module.check_mode).bring(order_ids)
+    with Interruption() as interruption:
+        service = connect(module, interruption.reason)
+        outcomes = StatusChange(service, wanted, note, module.check_mode).bring(order_ids)
+    for warning in service.warnings:
+        module.warn(warning)
     return report(outcomes, RULES[wanted], module.check_mode, service.stopped_by)
 
 

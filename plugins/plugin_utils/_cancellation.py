@@ -11,25 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import Any, NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._options import is_id
+from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 
 # With this the module has sent no request. With anything else and no word about an order, it may have.
 _NOTHING_SENT = "invalid_option"
-
-
-class Result(str, Enum):
-    """What became of an order."""
-
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    NOT_ATTEMPTED = "not_attempted"
 
 
 class FoundOrder(NamedTuple):
@@ -50,7 +40,7 @@ class FoundOrder(NamedTuple):
 class Ended(NamedTuple):
     """What became of an order, and why it is not as wanted (empty if it is)."""
 
-    result: Result
+    outcome: Outcome
     reason: str = ""
 
 
@@ -94,27 +84,27 @@ class Cancellation:
 
     def of(self, order_id: int) -> Ended:
         """Tell what became of an order."""
-        return self.ended.get(order_id, Ended(Result.NOT_ATTEMPTED, self.stop))
+        return self.ended.get(order_id, Ended(Outcome.NOT_ATTEMPTED, self.stop))
 
-    def ids(self, *results: Result) -> list[int]:
+    def ids(self, *outcomes: Outcome) -> list[int]:
         """Give the IDs of the orders that ended so."""
-        return [order.order_id for order in self.orders if self.of(order.order_id).result in results]
+        return [order.order_id for order in self.orders if self.of(order.order_id).outcome in outcomes]
 
     @property
     def as_wanted(self) -> bool:
         """Whether every order is canceled, or in a preview would be."""
-        settled = self.ids(Result.CHANGED, Result.UNCHANGED)
+        settled = self.ids(Outcome.CHANGED, Outcome.UNCHANGED)
         return not self.stop and not self.left_out and len(settled) == len(self.orders)
 
     @property
     def statistics(self) -> dict[str, list[int]]:
         """What the next job of a workflow gets, by the names of variables."""
-        changed = self.ids(Result.CHANGED)
+        changed = self.ids(Outcome.CHANGED)
         handed_on = {
             "digicert_canceled_order_ids": [] if self.request.preview else changed,
-            "digicert_failed_order_ids": self.ids(Result.FAILED),
-            "digicert_unknown_order_ids": self.ids(Result.UNKNOWN),
-            "digicert_not_attempted_order_ids": self.ids(Result.NOT_ATTEMPTED),
+            "digicert_failed_order_ids": self.ids(Outcome.FAILED),
+            "digicert_unknown_order_ids": self.ids(Outcome.UNKNOWN),
+            "digicert_not_attempted_order_ids": self.ids(Outcome.NOT_ATTEMPTED),
         }
         return {**handed_on, "digicert_previewed_order_ids": changed} if self.request.preview else handed_on
 
@@ -208,7 +198,7 @@ def _told(order_ids: Sequence[int], result: Mapping[str, Any], preview: bool) ->
     if not stop and not told.keys() >= set(order_ids):
         stop = str(result.get("msg") or "The module ended without a result.")
     nothing_sent = preview or error.get("code") == _NOTHING_SENT
-    untold = Ended(Result.NOT_ATTEMPTED if nothing_sent else Result.UNKNOWN, stop)
+    untold = Ended(Outcome.NOT_ATTEMPTED if nothing_sent else Outcome.UNKNOWN, stop)
     return {
         order_id: _ended(told[order_id], stop) if order_id in told else untold for order_id in order_ids
     }, stop
@@ -217,10 +207,7 @@ def _told(order_ids: Sequence[int], result: Mapping[str, Any], preview: bool) ->
 def _ended(order: Mapping[str, Any], stop: str) -> Ended:
     error = order.get("error")
     reason = str(error.get("message") or "") if isinstance(error, Mapping) else ""
-    if order.get("status") == "not_attempted":
-        return Ended(Result.NOT_ATTEMPTED, stop)
-    if order.get("changed") is None:
-        return Ended(Result.UNKNOWN, reason)
-    if reason:
-        return Ended(Result.FAILED, reason)
-    return Ended(Result.CHANGED if order["changed"] else Result.UNCHANGED)
+    outcome = order.get("outcome")
+    # Whatever is no outcome tells nothing, and so the order may have been changed.
+    told = Outcome(outcome) if outcome in set(Outcome) else Outcome.UNKNOWN
+    return Ended(told, stop if told is Outcome.NOT_ATTEMPTED else reason)

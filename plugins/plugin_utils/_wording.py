@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
     Cancellation,
     Ended,
     FoundOrder,
-    Result,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import Column, Table, one_line
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
@@ -36,13 +36,13 @@ _FILTERS = {
 
 
 _WORDS = {
-    Result.CHANGED: "canceled",
-    Result.UNCHANGED: "canceled already",
-    Result.FAILED: "failed",
-    Result.UNKNOWN: "unknown",
-    Result.NOT_ATTEMPTED: "not attempted",
+    Outcome.CHANGED: "canceled",
+    Outcome.UNCHANGED: "canceled already",
+    Outcome.FAILED: "failed",
+    Outcome.UNKNOWN: "unknown",
+    Outcome.NOT_ATTEMPTED: "not attempted",
 }
-_PREVIEW_WORDS = {**_WORDS, Result.CHANGED: "would be canceled", Result.FAILED: "would fail"}
+_PREVIEW_WORDS = {**_WORDS, Outcome.CHANGED: "would be canceled", Outcome.FAILED: "would fail"}
 
 
 def plan(run: Cancellation) -> Iterator[str]:
@@ -63,13 +63,13 @@ def progress(run: Cancellation, number: int, batches: int, ended: Mapping[int, E
 
     number, batches: which batch it is, and of how many.
     """
-    counts = Counter(outcome.result for outcome in ended.values())
-    what = ", ".join(f"{counts[result]} {_word(result, run)}" for result in Result if counts[result])
+    counts = Counter(each.outcome for each in ended.values())
+    what = ", ".join(f"{counts[outcome]} {_word(outcome, run)}" for outcome in Outcome if counts[outcome])
     yield f"Batch {number} of {batches}: {_orders(len(ended))}: {what}."
     yield from (
-        one_line(outcome.reason)
-        for outcome in ended.values()
-        if outcome.result in (Result.FAILED, Result.UNKNOWN) and outcome.reason != run.stop
+        one_line(each.reason)
+        for each in ended.values()
+        if each.outcome in (Outcome.FAILED, Outcome.UNKNOWN) and each.reason != run.stop
     )
 
 
@@ -84,21 +84,21 @@ def verdict(run: Cancellation) -> str:
             else "No order was named, nothing to do."
         )
     total = _orders(len(run.orders))
-    changed, unchanged = (len(run.ids(result)) for result in (Result.CHANGED, Result.UNCHANGED))
+    changed, unchanged = (len(run.ids(outcome)) for outcome in (Outcome.CHANGED, Outcome.UNCHANGED))
     if run.as_wanted:
-        told = f"{changed} of {total} {_word(Result.CHANGED, run)}"
+        told = f"{changed} of {total} {_word(Outcome.CHANGED, run)}"
         told += f", {unchanged} canceled already" if unchanged else ""
         return f"{told}. Nothing was changed." if run.request.preview else f"{told}."
     left = len(run.orders) - changed - unchanged
     parts = [
         f"{left} of {total} {'would not be' if run.request.preview else 'are not known to be'} canceled."
     ]
-    for name, result in (
-        ("Failed", Result.FAILED),
-        ("Unknown, may or may not have been canceled", Result.UNKNOWN),
-        ("Not attempted", Result.NOT_ATTEMPTED),
+    for name, outcome in (
+        ("Failed", Outcome.FAILED),
+        ("Unknown, may or may not have been canceled", Outcome.UNKNOWN),
+        ("Not attempted", Outcome.NOT_ATTEMPTED),
     ):
-        if order_ids := run.ids(result):
+        if order_ids := run.ids(outcome):
             parts.append(f"{name}: {_listed(order_ids)}.")
     if run.stop:
         parts.append(f"It stopped because: {run.stop}")
@@ -108,7 +108,9 @@ def verdict(run: Cancellation) -> str:
 def report(run: Cancellation, now: datetime) -> Table:
     """Give the report of a run: what it was to do, and a line for every order."""
     request = run.request
-    counts = ", ".join(f"{len(ids)} {_word(result, run)}" for result in Result if (ids := run.ids(result)))
+    counts = ", ".join(
+        f"{len(ids)} {_word(outcome, run)}" for outcome in Outcome if (ids := run.ids(outcome))
+    )
     title = "Preview of a cancellation: nothing was changed" if request.preview else "Cancellation of orders"
     looked_for = {_wanted(request): str(len(run.orders))}
     stopped = {"Stopped because": f"{run.stop} {run.advice}".strip()} if run.stop else {}
@@ -131,7 +133,7 @@ COLUMNS = (
     Column("organization", "Organization"),
     Column("product", "Product"),
     Column("preview", "Preview"),
-    Column("result", "Result"),
+    Column("outcome", "Outcome"),
     Column("reason", "Reason"),
     Column("note", "Note"),
 )
@@ -148,14 +150,14 @@ def _row(run: Cancellation, order: FoundOrder) -> Sequence[object]:
         order.organization,
         order.product,
         "yes" if run.request.preview else "no",
-        _word(ended.result, run),
+        _word(ended.outcome, run),
         ended.reason,
         run.request.note,
     )
 
 
-def _word(result: Result, run: Cancellation) -> str:
-    return (_PREVIEW_WORDS if run.request.preview else _WORDS)[result]
+def _word(outcome: Outcome, run: Cancellation) -> str:
+    return (_PREVIEW_WORDS if run.request.preview else _WORDS)[outcome]
 
 
 def _wanted(request: Request) -> str:

@@ -205,8 +205,8 @@ class TestManyOrders:
 
 
 class TestReports:
-    @pytest.mark.parametrize(("preview", "result"), [(True, "would be canceled"), (False, "canceled")])
-    def test_have_the_same_columns_in_a_preview_and_a_real_run(self, play, tmp_path, preview, result):
+    @pytest.mark.parametrize(("preview", "outcome"), [(True, "would be canceled"), (False, "canceled")])
+    def test_have_the_same_columns_in_a_preview_and_a_real_run(self, play, tmp_path, preview, outcome):
         note = '=See CHG0031337 "x"'
         variables = {**STALE, "digicert_note": note, "digicert_report_path": "report.CSV"}
         played = play("cancel_stale_orders", variables=variables, arguments=["--check"] if preview else [])
@@ -223,7 +223,7 @@ class TestReports:
             "organization": "Example Lighthouse Trust",
             "product": "ssl_ev_basic",
             "preview": "yes" if preview else "no",
-            "result": result,
+            "outcome": outcome,
             "reason": "",
             "note": f"'{note}",
         }
@@ -247,5 +247,5 @@ class TestReports:
         play("cancel_orders", variables=variables)
         with (tmp_path / "report.csv").open(newline="", encoding="utf-8") as file:
             (row,) = csv.DictReader(file)
-        assert (row["order_id"], row["result"], row["common_name"]) == ("1011", "failed", "")
+        assert (row["order_id"], row["outcome"], row["common_name"]) == ("1011", "failed", "")
         assert row["reason"].startswith("Order 1011 is issued, so nothing was written.")

@@ -87,8 +87,8 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits in seconds that the module asks for; none of them takes any time. Jitter always gives its most."""
     asked: list[float] = []
-    monkeypatch.setattr("time.sleep", asked.append)
-    monkeypatch.setattr(_pacing.Pacer, "hold", lambda pacer, seconds: asked.append(seconds))
+    for name in ("rest", "hold"):
+        monkeypatch.setattr(_pacing.Pacer, name, lambda pacer, seconds: asked.append(seconds))
     monkeypatch.setattr("random.uniform", lambda least, most: most)
     return asked
 

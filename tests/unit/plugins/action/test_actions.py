@@ -165,9 +165,7 @@ class TestCancelInBatches:
     @staticmethod
     def cancel(options):
         """Cancel every order."""
-        orders = [
-            {"order_id": order_id, "changed": True, "status": "canceled"} for order_id in options["order_id"]
-        ]
+        orders = [{"order_id": order_id, "outcome": "changed"} for order_id in options["order_id"]]
         return {"orders": orders, "diff": {"before": "pending\n", "after": "canceled\n"}}
 
     def test_calls_the_module_for_each_batch_with_the_connection_of_the_task(self, run, shown):

@@ -16,7 +16,7 @@ from ansible_collections.community.digicert.plugins.module_utils._masking import
 from hypothesis import given
 from hypothesis import strategies as st
 
-WITHHELD = "withheld because it holds the API key"
+WITHHELD = "withheld because it holds the API key or another secret"
 # With every kind of character that a spelling changes.
 HARD = "hard\"key'with\\slash/plus+and%41&amp;=<>? a space"
 

@@ -10,14 +10,21 @@ import contextlib
 import io
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from unittest import mock
 
 import pytest
-from ansible_collections.community.digicert.plugins.module_utils import _http, _order_change, _pacing
+from ansible_collections.community.digicert.plugins.module_utils import (
+    _certcentral,
+    _http,
+    _masking,
+    _order_change,
+    _order_rules,
+    _pacing,
+)
 from ansible_collections.community.digicert.plugins.module_utils._http import HttpClient, NoReply, Reply
 from ansible_collections.community.digicert.plugins.modules import digicert_order_status
 from ansible_collections.community.digicert.tests.simulator import (
@@ -25,7 +32,6 @@ from ansible_collections.community.digicert.tests.simulator import (
     Change,
     Fault,
     GeneratedBody,
-    IdFilter,
     Operation,
     OtherActor,
     Simulator,
@@ -44,8 +50,6 @@ STATUSES = [
     "pending", "waiting_pickup", "reissue_pending", "needs_approval", "needs_csr", "processing", "approved",
     "issued", "expired", "revoked", "canceled", "rejected", "denied", "a_status_of_tomorrow",
 ]  # fmt: skip
-# Short lists, so that a schedule that fails can be read: from this many orders on a list is asked for, of so many.
-WORTH_A_LIST, LISTED_ORDERS = 3, 4
 # What is too large, and how long a reply takes that comes too late.
 SMALL_REPLY_LIMIT, SHORT_TIMEOUT = 64 * 1024, 0.08
 SLOW = {"timeout", "dripping-body", "dripping-headers"}
@@ -90,6 +94,33 @@ class Interference:
 
 
 @dataclass(frozen=True)
+class Delay:
+    """Time that passes for the module and for nobody else: while it waits, and while it connects.
+
+    waiting: seconds that every wait takes. connecting: which attempts to connect take ten seconds, counted from 0.
+    meanwhile: what somebody else changes the order `asked` to as soon as time has passed; None for nothing.
+    """
+
+    waiting: float
+    connecting: frozenset[int]
+    asked: int
+    meanwhile: str | None
+
+
+@dataclass(frozen=True)
+class Defect:
+    """Something inside the module raises what nobody foresaw: the nth call of a place, and as many as `times` says.
+
+    place: a key of `PLACES`. kind: the type of what is raised.
+    """
+
+    place: str
+    kind: type[Exception]
+    nth: int
+    times: int
+
+
+@dataclass(frozen=True)
 class Schedule:
     """A task, the account that it meets, and all that goes wrong meanwhile.
 
@@ -106,23 +137,29 @@ class Schedule:
     troubles: Sequence[Trouble] = ()
     interferences: Sequence[Interference] = ()
     lost: tuple[str, frozenset[int]] | None = None
-    id_filter: IdFilter = IdFilter.HONOURED
+    delay: Delay | None = None
+    defect: Defect | None = None
     spelling: Spelling = Spelling.ANY
     threads: int = 1
 
     def without_trouble(self) -> Schedule:
         """Give the same task with nothing going wrong."""
-        return replace(self, troubles=(), interferences=(), lost=None)
+        return replace(self, troubles=(), interferences=(), lost=None, delay=None, defect=None)
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request as the module sent it and what came back: the witness of what the module could know."""
+    """A request as the module sent it and what came back: the witness of what the module could know.
+
+    began, ended: when, by the clock by which readings get old.
+    """
 
     method: str
     path: str
     body: Any
     answer: Reply | NoReply
+    began: float
+    ended: float
 
 
 @dataclass
@@ -156,9 +193,7 @@ FITTING = {
 TROUBLES = st.builds(
     Trouble,
     name=st.sampled_from([*(name for name in FAULTS if name not in SLOW), *FAULTS]),
-    operation=st.sampled_from(
-        [*[Operation.WRITE] * 4, Operation.READ, Operation.READ, Operation.LIST, Operation.ANY]
-    ),
+    operation=st.sampled_from([*[Operation.WRITE] * 4, Operation.READ, Operation.READ, Operation.ANY]),
     asked=st.none() | st.none() | st.integers(0, 4),
     nth=st.sampled_from([1, 1, 1, 2, 3]),
     times=st.sampled_from([1, 1, 2, 3, None]),
@@ -166,7 +201,7 @@ TROUBLES = st.builds(
 )
 INTERFERENCES = st.builds(
     Interference,
-    operation=st.sampled_from([Operation.READ, Operation.LIST, Operation.WRITE]),
+    operation=st.sampled_from([Operation.READ, Operation.WRITE]),
     asked=st.integers(0, 4),
     nth=st.integers(1, 2),
     status=st.none() | st.sampled_from(STATUSES),
@@ -190,12 +225,42 @@ def tasks(draw: st.DrawFn) -> Schedule:
         retries=draw(st.integers(0, 2)),
         orders=draw(st.lists(fitting | fitting | any_order, min_size=count, max_size=count)),
         asked=[*asked, *others],
-        id_filter=draw(st.sampled_from(IdFilter)),
         spelling=draw(st.sampled_from(Spelling)),
         threads=draw(st.sampled_from([1, 8])),
     )
 
 
+DELAYS = st.builds(
+    Delay,
+    waiting=st.sampled_from([0.0, 1.0, 7.0, 135.0]),
+    connecting=st.frozensets(st.integers(0, 9), max_size=3),
+    asked=st.integers(0, 4),
+    meanwhile=st.none() | st.sampled_from(["reissue_pending", *STATUSES]),
+)
+# Where a defect may be: before anything is sent, while it is sent, after the reply, and in what is made of it.
+PLACES: dict[str, tuple[Any, str]] = {
+    "judging": (_order_rules.Rule, "verdict"),
+    "pacing": (_pacing.Pacer, "_seconds_to_wait"),
+    "connecting": (_http._BoundedConnection, "connect"),
+    "sending": (_http._BoundedConnection, "send"),
+    "reading": (_http._BoundedReply, "begin"),
+    "parsing": (_certcentral, "json_body"),
+    "identifying": (_certcentral.CertCentral, "_identified"),
+    "diagnosing": (_certcentral.CertCentral, "_error"),
+    "masking": (_masking.Masking, "line"),
+    "counting": (_certcentral.CertCentral, "has_ended"),
+    "starting a thread": (threading.Thread, "start"),
+    "settling": (_order_change.StatusChange, "_settled"),
+}
+DEFECTS = st.builds(
+    Defect,
+    place=st.sampled_from(sorted(PLACES)),
+    kind=st.sampled_from(
+        [ValueError, RuntimeError, MemoryError, KeyError, RecursionError, OSError, ZeroDivisionError]
+    ),
+    nth=st.integers(1, 12),
+    times=st.sampled_from([1, 1, 2, 100]),
+)
 SCHEDULES = st.builds(
     replace,
     tasks(),
@@ -207,6 +272,8 @@ SCHEDULES = st.builds(
     | st.tuples(
         st.sampled_from(sorted(LOST_WAYS)), st.frozensets(st.integers(0, 12), min_size=1, max_size=4)
     ),
+    delay=st.none() | DELAYS,
+    defect=st.none() | st.none() | DEFECTS,
 )
 
 
@@ -227,7 +294,7 @@ class Stage:
 
     def open(self, schedule: Schedule) -> None:
         """Set up the account of a schedule, and nothing else in it."""
-        self._simulator.reset(rate_limits=(), id_filter=schedule.id_filter, spelling=schedule.spelling)
+        self._simulator.reset(rate_limits=(), spelling=schedule.spelling)
         account = self._simulator.service.account
         for order_id in list(account.orders)[1:]:
             del account.orders[order_id]
@@ -258,7 +325,7 @@ class Stage:
             "_ansible_check_mode": schedule.check,
         }
         exchanges: list[Exchange] = []
-        with _observed(exchanges, schedule), patch_module_args(options):
+        with _observed(exchanges, schedule, self._meanwhile(schedule)), patch_module_args(options):
             result = _printed_by_module()
         ledger = self._simulator.ledger
         faults = [request.fault for request in ledger.requests if request.fault]
@@ -269,6 +336,17 @@ class Stage:
         }
         return Played(asked, result, exchanges, ledger.changes, len(ledger.requests), account, faults)
 
+    def _meanwhile(self, schedule: Schedule) -> Callable[[], None]:
+        """Give what somebody else does once time has passed; the second time it is done already."""
+        delay = schedule.delay
+        left = [] if delay is None or delay.meanwhile is None else [self._order_id(delay.asked)]
+
+        def change() -> None:
+            with contextlib.suppress(IndexError, KeyError):
+                self._simulator.change_order(left.pop(), delay.meanwhile)
+
+        return change
+
     def _order_id(self, place: int) -> int:
         return self._order_ids[place] if place < len(self._order_ids) else self._order_ids[-1] + 1 + place
 
@@ -277,7 +355,7 @@ class Stage:
             order_id = None if trouble.asked is None else self._order_id(trouble.asked)
             aimed = {
                 "operation": trouble.operation,
-                "order_id": None if trouble.operation is Operation.LIST else order_id,
+                "order_id": order_id,
                 "nth": trouble.nth,
                 "times": trouble.times,
                 "applied": trouble.name in ALWAYS_APPLIED
@@ -292,7 +370,7 @@ class Stage:
             order_id = self._order_id(other.asked)
             yield OtherActor(
                 operation=other.operation,
-                order_id=None if other.operation is Operation.LIST else order_id,
+                order_id=order_id,
                 nth=other.nth,
                 changes_order=order_id,
                 changes_to=other.status,
@@ -301,29 +379,42 @@ class Stage:
 
 
 @contextlib.contextmanager
-def _observed(exchanges: list[Exchange], schedule: Schedule) -> Iterator[None]:
-    """Note each exchange; let connections fail as scheduled; take the time out of all waits."""
+def _observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[[], None]) -> Iterator[None]:
+    """Note each exchange; let connections fail, time pass and defects show as scheduled; take the time out of all waits."""
     request, lock, attempts = HttpClient.request, threading.Lock(), iter(range(10**6))
     new_connection = _http._BoundedConnection._new_conn
     way, lost = schedule.lost or ("", frozenset())
+    delay = schedule.delay or Delay(0.0, frozenset(), 0, None)
+    passed = [0.0]
+
+    def clock() -> float:
+        return 1000.0 + passed[0]
+
+    def wait(_pacer: Any, _seconds: float) -> None:
+        with lock:
+            passed[0] += delay.waiting
+        meanwhile()
 
     def connect(connection: Any) -> Any:
         with lock:
             attempt = next(attempts)
+            passed[0] += 10.0 if attempt in delay.connecting else 0.0
+        if attempt in delay.connecting:
+            meanwhile()
         if attempt in lost:
             raise LOST_WAYS[way]
         return new_connection(connection)
 
-    def noted(client: HttpClient, method: str, path: str, body: Any = None) -> Reply:
-        if lost:
-            # Every request over a connection of its own, or there would be no more than one to lose.
-            client._adapter.close()
+    def noted(
+        client: HttpClient, method: str, path: str, body: Any = None, fresh_until: float | None = None
+    ) -> Reply:
+        began = clock()
         try:
-            answer: Reply | NoReply = request(client, method, path, body)
+            answer: Reply | NoReply = request(client, method, path, body, fresh_until)
         except NoReply as failure:
             answer = failure
         with lock:
-            exchanges.append(Exchange(method, path, body, answer))
+            exchanges.append(Exchange(method, path, body, answer, began, clock()))
         if isinstance(answer, NoReply):
             raise answer
         return answer
@@ -333,14 +424,34 @@ def _observed(exchanges: list[Exchange], schedule: Schedule) -> Iterator[None]:
             (HttpClient, "request", noted),
             (_http._BoundedConnection, "_new_conn", connect),
             (_http, "REPLY_LIMIT", SMALL_REPLY_LIMIT),
-            (_order_change, "_WORTH_A_LIST", WORTH_A_LIST),
-            (_order_change, "LISTED_ORDERS", LISTED_ORDERS),
+            (_http, "clock", clock),
             (_order_change.CertCentral, "connections", schedule.threads),
-            (_pacing.Pacer, "hold", lambda pacer, seconds: None),
+            (_pacing.Pacer, "hold", wait),
+            (_pacing.Pacer, "rest", wait),
         ]:
             patches.enter_context(mock.patch.object(target, name, value))
-        patches.enter_context(mock.patch("time.sleep"))
+        if schedule.defect:
+            target, name = PLACES[schedule.defect.place]
+            broken = _broken(getattr(target, name), schedule.defect)
+            patches.enter_context(mock.patch.object(target, name, broken))
         yield
+
+
+def _broken(original: Callable[..., Any], defect: Defect) -> Callable[..., Any]:
+    """Give a function that does what the original does, but for the calls that raise."""
+    calls, lock = iter(range(1, 10**6)), threading.Lock()
+
+    def sometimes(*args: Any, **options: Any) -> Any:
+        # The threads of the simulator are none of the module's.
+        if isinstance(args[0], threading.Thread) and not args[0].daemon:
+            return original(*args, **options)
+        with lock:
+            number = next(calls)
+        if defect.nth <= number < defect.nth + defect.times:
+            raise defect.kind("nobody foresaw this")
+        return original(*args, **options)
+
+    return sometimes
 
 
 def _printed_by_module() -> dict[str, Any]:

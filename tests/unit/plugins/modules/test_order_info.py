@@ -131,26 +131,94 @@ def test_without_a_filter_every_order_is_found(run_info):
     assert outcome["total"] == 21
 
 
-def test_it_pages_to_the_end(run_info, simulator):
-    simulator.add_orders(2500)
-    outcome = run_info(status="pending")
-    assert len(_ids(outcome)) == outcome["total"] == 2503
-    assert len(simulator.ledger.lists) == 3
+class TestPages:
+    """A list is read to its end, whatever its total says, and it has one."""
+
+    def test_are_read_up_to_the_last_one(self, run_info, simulator):
+        simulator.add_orders(2500)
+        outcome = run_info(status="pending")
+        assert len(_ids(outcome)) == outcome["total"] == 2503
+        assert len(simulator.ledger.lists) == 3
+
+    def test_of_a_service_that_ignores_the_offset_end_with_an_error(self, run_info, simulator):
+        simulator.add_orders(1500)
+        simulator.script(
+            Fault(operation=Operation.LIST, times=None, status=200, body=listed(range(1, 1001), 1521))
+        )
+        outcome = run_info()
+        assert outcome.failed
+        assert outcome["error"]["code"] == "unexpected_reply"
+        assert outcome["msg"] == (
+            "The list of orders does not come to an end: its page from 1000 on has no order that was not listed before. "
+            "Narrow the search so that one page is enough."
+        )
+        assert outcome["error"]["path"] == "/services/v2/order/certificate"
+        assert len(simulator.ledger.lists) == 2
+
+    def test_with_new_orders_for_ever_end_with_an_error(self, run_info, simulator):
+        for page in range(20):
+            body = listed(range(page * 1000, page * 1000 + 1000), page * 1000 + 2000)
+            simulator.script(Fault(operation=Operation.LIST, nth=page + 1, status=200, body=body))
+        outcome = run_info()
+        assert outcome.failed
+        assert outcome["error"]["code"] == "unexpected_reply"
+        assert len(simulator.ledger.lists) == 16
+
+    def test_are_read_although_the_total_is_too_small(self, run_info, simulator):
+        order_ids = simulator.add_orders(1200)
+        first = listed(order_ids[:1000], 100)
+        simulator.script(
+            Fault(operation=Operation.LIST, status=200, body=first),
+            Fault(operation=Operation.LIST, nth=2, status=200, body=listed(order_ids[1000:], 100)),
+        )
+        outcome = run_info()
+        assert _ids(outcome) == set(order_ids)
+        assert outcome["total"] == 1200
+
+    def test_that_lack_orders_are_read_again(self, run_info, simulator):
+        order_ids = simulator.add_orders(1500)
+        # An order before the second page left the list meanwhile, and all others moved up by one.
+        simulator.script(
+            Fault(operation=Operation.LIST, status=200, body=listed(order_ids[:1000], 1500)),
+            Fault(operation=Operation.LIST, nth=2, status=200, body=listed(order_ids[1001:], 1499)),
+            Fault(operation=Operation.LIST, nth=3, status=200, body=listed(order_ids[1:1001], 1499)),
+            Fault(operation=Operation.LIST, nth=4, status=200, body=listed(order_ids[1001:], 1499)),
+        )
+        outcome = run_info()
+        assert _ids(outcome) >= set(order_ids[1:])
+        assert "some may be missing" not in outcome.printed
+
+    @pytest.mark.parametrize("page", ["first", "middle"])
+    def test_that_still_lack_orders_then_are_told_with_the_total(self, run_info, simulator, page):
+        order_ids = simulator.add_orders(1500)
+        pages = {"first": [[]] * 2, "middle": [order_ids[:1000], []] * 2}[page]
+        for number, some in enumerate(pages, start=1):
+            simulator.script(Fault(operation=Operation.LIST, nth=number, status=200, body=listed(some, 1500)))
+        outcome = run_info()
+        assert not outcome.failed
+        assert outcome["total"] == 1500
+        count = len(pages[0])
+        assert (
+            f"The service says that there are 1500 orders, and listed {count} of them: some may be missing here."
+        ) in outcome.printed
+        assert len(outcome["orders"]) == count
+        assert len(simulator.ledger.lists) == len(pages)
+
+    def test_in_which_an_order_moves_hold_it_once(self, run_info, simulator):
+        order_ids = simulator.add_orders(1500)
+        moved = listed([order_ids[0], *order_ids[1000:]], 1500)
+        simulator.script(
+            Fault(operation=Operation.LIST, status=200, body=listed(order_ids[:1000], 1500)),
+            Fault(operation=Operation.LIST, nth=2, status=200, body=moved),
+        )
+        outcome = run_info()
+        assert sorted(order["id"] for order in outcome["orders"]) == order_ids
 
 
-def test_an_order_that_moves_between_pages_is_returned_once(run_info, simulator):
-    simulator.add_orders(1500)
-    order = json.dumps({"orders": [simulator.order(1001).as_list_entry()], "page": {"total": 1001}})
-    simulator.script(Fault(operation=Operation.LIST, nth=2, status=200, body=order))
-    outcome = run_info()
-    assert len([order for order in outcome["orders"] if order["id"] == 1001]) == 1
-
-
-def test_a_total_that_is_too_large_does_not_page_for_ever(run_info, simulator):
-    page = json.dumps({"orders": [], "page": {"total": 100}})
-    simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=page))
-    assert run_info()["orders"] == []
-    assert len(simulator.ledger.lists) == 1
+def listed(order_ids, total):
+    """Give a page of a list."""
+    orders = [{"id": order_id, "status": "waiting_pickup"} for order_id in order_ids]
+    return json.dumps({"orders": orders, "page": {"total": total}})
 
 
 def test_limit_returns_so_many_orders_and_total_tells_of_all(run_info, simulator):
@@ -185,10 +253,18 @@ def test_a_failed_request_fails_the_task_and_is_named(run_info, simulator, optio
     simulator.script(Fault(times=None, status=403))
     outcome = run_info(**options)
     assert outcome.failed
-    assert outcome["error"]["code"] == "access_denied"
+    assert outcome["error"]["code"] == "blocked"
     assert (outcome["error"]["method"], outcome["error"]["http_status"]) == ("GET", 403)
     assert outcome["msg"] == outcome["error"]["message"]
     assert "was answered 403 Forbidden" in outcome["msg"]
+
+
+def test_the_path_of_a_failed_list_request_is_cut(run_info, simulator):
+    simulator.script(Fault(operation=Operation.LIST, times=None, status=400))
+    outcome = run_info(common_name=[f"host{number}.example.com" for number in range(100)])
+    assert len(outcome["error"]["path"]) == 203
+    assert outcome["error"]["path"].endswith("...")
+    assert len(outcome["msg"]) < 500
 
 
 def test_a_list_of_another_shape_is_an_error_that_names_the_request(run_info, simulator):

@@ -6,51 +6,92 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import threading
+from collections import Counter
 
 import pytest
+from ansible_collections.community.digicert.plugins.module_utils import _certcentral, _http
 from ansible_collections.community.digicert.plugins.module_utils._http import CONNECTIONS
 from ansible_collections.community.digicert.plugins.module_utils._options import connection_options
 from ansible_collections.community.digicert.plugins.module_utils._order_change import StatusChange
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import Rule
+from ansible_collections.community.digicert.plugins.module_utils._pacing import Pacer
 from ansible_collections.community.digicert.tests.simulator import (
     FULL_KEY,
     VIEW_ONLY_KEY,
+    Disconnect,
     Fault,
-    IdFilter,
     Operation,
     RateLimit,
     Simulator,
 )
 
 
-def test_the_result_has_the_orders_in_the_order_of_the_input(run, simulator):
-    outcome = run(order_id=[1005, 1014, 1001])
-    assert [(order["order_id"], order["changed"], order["status"]) for order in outcome["orders"]] == [
-        (1005, True, "canceled"),
-        (1014, False, "canceled"),
-        (1001, True, "canceled"),
+def error(status, code):
+    """Give a fault that answers with the service's own error body."""
+    return {"status": status, "body": json.dumps({"errors": [{"code": code, "message": "No."}]})}
+
+
+INVALID_KEY = error(403, "access_denied|access_denied_invalid_key")
+NOT_YOURS = error(403, "access_denied|invalid_approver")
+FEW = 5
+
+
+def test_the_result_has_the_orders_in_the_order_of_the_input_and_their_ids_by_what_became_of_them(
+    run, simulator
+):
+    outcome = run(order_id=[1005, 1014, 1001, 1011])
+    assert [(order["order_id"], order["outcome"], order["status"]) for order in outcome["orders"]] == [
+        (1005, "changed", "canceled"),
+        (1014, "unchanged", "canceled"),
+        (1001, "changed", "canceled"),
+        (1011, "failed", "issued"),
     ]
     assert outcome["changed"] is True
-    assert outcome["msg"] == "3 orders: 2 changed, 1 already as wanted."
+    assert {name: outcome[f"{name}_order_ids"] for name in ("changed", "unchanged", "failed")} == {
+        "changed": [1005, 1001],
+        "unchanged": [1014],
+        "failed": [1011],
+    }
+    assert outcome["unknown_order_ids"] == outcome["not_attempted_order_ids"] == []
     assert outcome["diff"] == {
-        "before": "order 1005: waiting_pickup\norder 1014: canceled\norder 1001: pending\n",
-        "after": "order 1005: canceled\norder 1014: canceled\norder 1001: canceled\n",
+        "before": "order 1005: waiting_pickup\norder 1014: canceled\norder 1001: pending\norder 1011: issued\n",
+        "after": "order 1005: canceled\norder 1014: canceled\norder 1001: canceled\norder 1011: issued\n",
     }
     assert {change.order_id for change in simulator.ledger.changes} == {1005, 1001}
 
 
-def test_check_mode_counts_what_would_be_changed(run, simulator):
-    outcome = run(check=True, order_id=[1005, 1014, 1001])
-    assert outcome["changed"] is True
-    assert outcome["msg"] == "3 orders: 2 would be changed, 1 already as wanted."
-    assert simulator.ledger.writes == []
+@pytest.mark.parametrize(
+    ("wanted", "order_ids", "done", "would_be_done"),
+    [
+        ("canceled", [1001, 1004, 1014], "canceled", "would be canceled"),
+        (
+            "reissue_canceled",
+            [1006, 1011],
+            "had their reissue canceled",
+            "would have their reissue canceled",
+        ),
+        ("renewed", [1019, 1018], "marked renewed", "would be marked renewed"),
+        ("not_renewed", [1018, 1011], "marked not renewed", "would be marked not renewed"),
+    ],
+)
+def test_the_message_says_what_happened_or_would(run, wanted, order_ids, done, would_be_done):
+    changed, orders = len(order_ids) - 1, f"{len(order_ids) - 1} of {len(order_ids)} orders"
+    assert changed
+    assert (
+        run(check=True, order_id=order_ids, status=wanted)["msg"]
+        == f"{orders} {would_be_done}, 1 already as wanted."
+    )
+    assert run(order_id=order_ids, status=wanted)["msg"] == f"{orders} {done}, 1 already as wanted."
 
 
 def test_orders_that_are_all_as_wanted_change_nothing(run, simulator):
     simulator.change_order(1001, "canceled")
     outcome = run(order_id=[1001, 1014])
     assert (outcome.failed, outcome["changed"]) == (False, False)
-    assert outcome["msg"] == "2 orders: 2 already as wanted."
+    assert outcome["msg"] == "0 of 2 orders canceled, 2 already as wanted."
 
 
 @pytest.mark.parametrize("check", [True, False], ids=["check", "real"])
@@ -59,7 +100,7 @@ def test_one_failure_does_not_stop_the_others_and_the_task_fails_naming_it(run, 
     assert outcome.failed
     assert outcome["changed"] is True
     assert outcome["msg"] == (
-        f"4 orders: 2 {'would be changed' if check else 'changed'}, 2 failed. "
+        f"2 of 4 orders {'would be canceled' if check else 'canceled'}, 2 failed. "
         "Order 1011 is issued, so nothing was written. An issued order cannot be canceled: revoke it instead. "
         "Order 9999 could not be read, so nothing was written: GET /services/v2/order/certificate/9999 was answered "
         "404 Not Found (not_found|order: The specified order could not be found.). "
@@ -79,221 +120,326 @@ def test_one_failure_does_not_stop_the_others_and_the_task_fails_naming_it(run, 
 def test_every_failed_order_is_named_but_only_the_first_five_are_told_in_full(run):
     outcome = run(order_id=[1007, 1008, 1009, 1010, 1011, 1012, 1013])
     assert outcome["msg"].count("so nothing was written") == 5
-    assert outcome["msg"].startswith("7 orders: 7 failed. Order 1007 is needs_approval, ")
+    assert outcome["msg"].startswith("0 of 7 orders canceled, 7 failed. Order 1007 is needs_approval, ")
     assert outcome["msg"].endswith(" Failed as well, see orders in the result: 1012, 1013.")
 
 
-NOT_ATTEMPTED = {"changed": False, "previous_status": None, "status": "not_attempted", "is_renewed": None}
+class TestWhatAllOrdersHaveInCommon:
+    """A reason to stop: at the first sight, or once a few orders in a row failed for it."""
 
+    @pytest.mark.parametrize("check", [True, False], ids=["check", "real"])
+    @pytest.mark.parametrize("refusal", [{"status": 401}, INVALID_KEY], ids=["401", "403"])
+    def test_a_refused_key_stops_the_rest_after_one_request(self, run, simulator, check, refusal):
+        simulator.script(Fault(times=None, **refusal))
+        outcome = run(check=check, order_id=[1004, 1002, 1005], retries=3)
+        assert outcome.failed
+        assert outcome["changed"] is False
+        assert ", 1 failed, 2 not attempted. Order 1004 could not be read, so nothing" in outcome["msg"]
+        stopped = outcome["error"]
+        assert stopped == {**outcome.orders[1004]["error"], "message": stopped["message"]}
+        assert stopped["code"] == "access_denied"
+        assert outcome["orders"][1:] == [
+            {
+                "order_id": order_id,
+                "outcome": "not_attempted",
+                "changed": False,
+                "previous_status": None,
+                "status": None,
+                "is_renewed": None,
+                "common_name": None,
+                "organization": None,
+                "error": {
+                    **stopped,
+                    "message": f"Order {order_id} was not attempted, because of an earlier error. {stopped['message']}",
+                },
+            }
+            for order_id in (1002, 1005)
+        ]
+        assert len(simulator.ledger.requests) == 1
 
-@pytest.mark.parametrize("check", [True, False], ids=["check", "real"])
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_key_stops_the_rest_after_one_request(run, simulator, check, status):
-    simulator.script(Fault(times=None, status=status))
-    outcome = run(check=check, order_id=[1004, 1002, 1005], retries=3)
-    assert outcome.failed
-    assert outcome["changed"] is False
-    assert outcome["msg"].startswith("3 orders: 1 failed, 2 not attempted. Order 1004 could not be read, ")
-    assert outcome["orders"][1:] == [{"order_id": order_id, **NOT_ATTEMPTED} for order_id in (1002, 1005)]
-    assert outcome["error"] == {**outcome.orders[1004]["error"], "message": outcome["error"]["message"]}
-    assert outcome["error"]["code"] == "access_denied"
-    assert len(simulator.ledger.requests) == 1
+    def test_a_key_that_is_refused_after_a_write_in_doubt_stops_the_rest_and_leaves_the_outcome_unknown(
+        self, run, simulator
+    ):
+        simulator.script(
+            Fault(operation=Operation.WRITE, applied=True, status=502),
+            Fault(operation=Operation.READ, nth=2, times=None, **INVALID_KEY),
+        )
+        outcome = run(order_id=[1001, 1002])
+        assert [order["outcome"] for order in outcome["orders"]] == ["unknown", "not_attempted"]
+        assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
 
-
-def test_a_key_that_may_only_read_stops_at_the_first_write(run, simulator):
-    outcome = run(order_id=[1001, 1002, 1003], api_key=VIEW_ONLY_KEY)
-    assert [order["status"] for order in outcome["orders"]] == ["pending", "not_attempted", "not_attempted"]
-    assert outcome.orders[1001]["error"]["code"] == "missing_permission"
-    assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT"]
-
-
-def test_a_key_that_is_refused_after_a_write_in_doubt_stops_the_rest_and_leaves_the_outcome_unknown(
-    run, simulator
-):
-    simulator.script(
-        Fault(operation=Operation.WRITE, applied=True, status=502),
-        Fault(operation=Operation.READ, nth=2, times=None, status=403),
-    )
-    outcome = run(order_id=[1001, 1002])
-    assert [order["status"] for order in outcome["orders"]] == ["unknown", "not_attempted"]
-    assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
-
-
-def test_a_key_that_is_refused_on_the_way_stops_handing_out_orders(run, simulator):
-    order_ids = simulator.add_orders(300)
-    simulator.script(Fault(operation=Operation.WRITE, nth=50, times=None, status=403))
-    outcome = run(order_id=order_ids)
-    statuses = [order["status"] for order in outcome["orders"]]
-    assert statuses.count("canceled") == len(simulator.ledger.changes) == 49
-    assert 1 <= statuses.count("pending") <= CONNECTIONS
-    assert set(statuses) == {"canceled", "pending", "not_attempted"}
-    assert len(simulator.ledger.writes) <= 49 + CONNECTIONS
-    assert {order["error"]["code"] for order in outcome["orders"] if "error" in order} == {"access_denied"}
-    assert [order["order_id"] for order in outcome["orders"]] == order_ids
-    # The first hundred had been read by then: their states are told, also of those that were not written to.
-    known = [order for order in outcome["orders"][:101] if order["status"] == "not_attempted"]
-    assert {(order["previous_status"], order["changed"], order["is_renewed"]) for order in known} == {
-        ("pending", False, False)
-    }
-    assert outcome["diff"]["after"].count(": pending\n") == 101 - 49
-
-
-def test_a_key_that_is_refused_by_the_list_is_told_although_no_order_failed(run, simulator):
-    order_ids = simulator.add_orders(50)
-    simulator.script(Fault(operation=Operation.LIST, times=None, status=403))
-    outcome = run(order_id=order_ids)
-    assert outcome.failed
-    assert outcome["changed"] is True
-    assert outcome["msg"].startswith(
-        "50 orders: 1 changed, 49 not attempted. GET /services/v2/order/certificate?limit=49&"
-    )
-    assert outcome["error"]["code"] == "access_denied"
-    assert [order["status"] for order in outcome["orders"]] == ["canceled"] + 49 * ["not_attempted"]
-
-
-@pytest.mark.parametrize("status", [429])
-def test_an_exhausted_retry_budget_stops_the_rest(run, simulator, waits, status):
-    order_ids = simulator.add_orders(100)
-    simulator.script(Fault(operation=Operation.WRITE, nth=20, times=None, status=status))
-    outcome = run(order_id=order_ids, retries=2)
-    statuses = [order["status"] for order in outcome["orders"]]
-    assert statuses.count("canceled") == 19
-    assert 1 <= statuses.count("pending") <= CONNECTIONS
-    assert statuses.count("not_attempted") == 100 - 19 - statuses.count("pending")
-    assert outcome["error"]["code"] == "rate_limited"
-
-
-def test_a_service_that_goes_away_stops_the_rest(run, simulator, waits):
-    with Simulator() as leaving:
-        order_ids = leaving.add_orders(20)
-        url, ca_path = leaving.api_url, leaving.ca_path
-        copy = simulator.ca_path + ".copy"
-        shutil.copy(ca_path, copy)
-    outcome = run(order_id=order_ids, api_url=url, ca_path=copy, retries=1)
-    assert [order["status"] for order in outcome["orders"]] == [None] + 19 * ["not_attempted"]
-    assert outcome["error"]["code"] == "not_reached"
-    assert waits == [1.0]
-
-
-@pytest.mark.parametrize("broken", [1001, 1002], ids=["first", "later"])
-def test_a_defect_ends_the_work_on_one_order_and_loses_no_other(run, simulator, monkeypatch, broken):
-    write = StatusChange._write
-
-    def sometimes(change, order_id, before):
-        outcome = write(change, order_id, before)
-        if order_id == broken:
-            raise ZeroDivisionError(FULL_KEY)
-        return outcome
-
-    monkeypatch.setattr(StatusChange, "_write", sometimes)
-    outcome = run(order_id=[1001, 1002, 1003])
-    assert outcome.failed
-    assert {order_id: order["status"] for order_id, order in outcome.orders.items()} == {
-        **dict.fromkeys([1001, 1002, 1003], "canceled"),
-        broken: "unknown",
-    }
-    assert outcome.orders[broken]["changed"] is None
-    assert outcome.orders[broken]["error"]["code"] == "internal_error"
-    assert f"Order {broken} may or may not have been changed: a defect in this collection" in outcome["msg"]
-    assert "(ZeroDivisionError in test_order_status_many.py, line " in outcome["msg"]
-    assert outcome["msg"].endswith("). Please report it. Running again is safe: it reads the order first.")
-    assert FULL_KEY not in outcome.printed
-
-
-class TestManyOrdersWithFewRequests:
-    def test_their_states_come_from_lists_of_a_hundred(self, run, simulator):
-        order_ids = simulator.add_orders(1000)
+    def test_a_key_that_is_refused_on_the_way_stops_handing_out_orders(self, run, simulator):
+        order_ids = simulator.add_orders(120)
         simulator.configure(rate_limits=())
+        simulator.script(Fault(operation=Operation.WRITE, nth=50, times=None, **INVALID_KEY))
         outcome = run(order_id=order_ids, rate_limits=[])
-        assert not outcome.failed
-        assert outcome["msg"] == "1000 orders: 1000 changed."
-        assert sorted(change.order_id for change in simulator.ledger.changes) == sorted(order_ids)
-        assert (len(simulator.ledger.lists), len(simulator.ledger.reads)) == (10, 1)
-        assert len(simulator.ledger.requests) <= 1050
+        counts = Counter(order["outcome"] for order in outcome["orders"])
+        assert counts["changed"] == len(simulator.ledger.changes) == 49
+        assert 1 <= counts["failed"] <= CONNECTIONS
+        assert counts.keys() == {"changed", "failed", "not_attempted"}
+        assert len(simulator.ledger.writes) <= 49 + CONNECTIONS
+        assert {order["error"]["code"] for order in outcome["orders"] if "error" in order} == {
+            "access_denied"
+        }
+        assert [order["order_id"] for order in outcome["orders"]] == order_ids
 
-    def test_check_mode_needs_the_lists_alone(self, run, simulator):
-        order_ids = simulator.add_orders(300)
-        outcome = run(check=True, order_id=order_ids)
-        assert outcome["msg"] == "300 orders: 300 would be changed."
-        assert (len(simulator.ledger.lists), len(simulator.ledger.reads)) == (3, 1)
-        assert simulator.ledger.writes == []
+    def test_an_order_that_is_refused_by_itself_stops_no_other(self, run, simulator):
+        simulator.script(Fault(operation=Operation.WRITE, order_id=1001, times=None, **NOT_YOURS))
+        outcome = run(order_id=[1001, 1002, 1003])
+        assert {order_id: order["outcome"] for order_id, order in outcome.orders.items()} == {
+            1001: "failed",
+            1002: "changed",
+            1003: "changed",
+        }
+        assert outcome.orders[1001]["error"]["code"] == "forbidden"
+        assert "error" not in outcome.result
 
-    @pytest.mark.parametrize("id_filter", [IdFilter.IGNORED, IdFilter.REFUSED])
-    def test_a_filter_that_does_not_work_is_given_up_and_each_order_read(self, run, simulator, id_filter):
-        simulator.configure(id_filter=id_filter, rate_limits=())
-        order_ids = simulator.add_orders(250)
-        outcome = run(order_id=order_ids, rate_limits=[])
-        assert not outcome.failed
-        assert len(simulator.ledger.changes) == 250
-        assert len(simulator.ledger.lists) == 1
-        assert len(simulator.ledger.requests) <= 1 + 2 * 250
-
-    def test_an_order_that_the_list_leaves_out_is_read_by_itself(self, run, simulator):
-        order_ids = [*simulator.add_orders(20), 9999999]
+    @pytest.mark.parametrize("operation", [Operation.READ, Operation.WRITE])
+    def test_orders_that_are_refused_one_after_the_other_stop_the_rest_if_none_was_let_through(
+        self, run, simulator, operation
+    ):
+        order_ids = simulator.add_orders(40)
+        simulator.script(Fault(operation=operation, times=None, **NOT_YOURS))
         outcome = run(order_id=order_ids)
-        assert outcome.orders[9999999]["error"]["code"] == "order_not_found"
-        assert {request.order_id for request in simulator.ledger.reads} == {order_ids[0], 9999999}
-        assert len(simulator.ledger.changes) == 20
+        failed = len(outcome["failed_order_ids"])
+        assert FEW <= failed <= FEW + CONNECTIONS
+        assert len(outcome["not_attempted_order_ids"]) == 40 - failed
+        assert outcome["error"]["code"] == "forbidden"
 
-    def test_orders_that_nobody_asked_for_are_left_alone(self, run, simulator):
-        simulator.configure(id_filter=IdFilter.IGNORED)
-        order_ids = [1001, 1002, *range(9000, 9020)]
-        run(order_id=order_ids)
-        assert {change.order_id for change in simulator.ledger.changes} == {1001, 1002}
+    @pytest.mark.parametrize("operation", [Operation.READ, Operation.WRITE])
+    def test_and_stop_none_if_one_was(self, run, simulator, operation):
+        order_ids = simulator.add_orders(40)
+        simulator.script(Fault(operation=operation, nth=2, times=None, **NOT_YOURS))
+        outcome = run(order_id=order_ids)
+        assert len(outcome["failed_order_ids"]) == 39
+        assert "error" not in outcome.result
 
-    def test_a_list_is_judged_like_a_single_order(self, run, simulator):
-        order_ids = simulator.add_orders(10)
-        every = [order_ids[0], *range(1001, 1022)]
-        outcome = run(order_id=every)
-        assert {order_id for order_id, order in outcome.orders.items() if order["changed"]} == {
-            order_ids[0], 1001, 1002, 1003, 1004, 1005,
-        }  # fmt: skip
-        assert len(simulator.ledger.reads) == 1
-        assert outcome.orders[1017]["error"]["code"] == "status_unknown"
+    def test_a_key_that_may_only_read_is_refused_a_few_times(self, run, simulator):
+        order_ids = simulator.add_orders(40)
+        outcome = run(order_id=order_ids, api_key=VIEW_ONLY_KEY)
+        assert FEW <= len(simulator.ledger.writes) <= FEW + CONNECTIONS
+        assert outcome["error"]["code"] == "missing_permission"
+        assert len(outcome["failed_order_ids"]) + len(outcome["not_attempted_order_ids"]) == 40
+
+    @pytest.mark.parametrize("status", [429])
+    def test_an_exhausted_retry_budget_stops_the_rest(self, run, simulator, waits, status):
+        order_ids = simulator.add_orders(100)
+        simulator.script(
+            Fault(operation=Operation.WRITE, nth=20, times=None, **error(status, "request_limit_exceeded"))
+        )
+        outcome = run(order_id=order_ids, retries=2)
+        counts = Counter(order["outcome"] for order in outcome["orders"])
+        assert counts["changed"] == 19
+        assert 1 <= counts["failed"] <= CONNECTIONS
+        assert counts["not_attempted"] == 100 - 19 - counts["failed"]
+        assert outcome["error"]["code"] == "rate_limited"
+
+    def test_a_service_that_goes_away_stops_the_rest(self, run, simulator, waits):
+        with Simulator() as leaving:
+            order_ids = leaving.add_orders(20)
+            url, ca_path = leaving.api_url, leaving.ca_path
+            copy = simulator.ca_path + ".copy"
+            shutil.copy(ca_path, copy)
+        outcome = run(order_id=order_ids, api_url=url, ca_path=copy, retries=1)
+        assert [order["outcome"] for order in outcome["orders"]] == ["failed", *["not_attempted"] * 19]
+        assert outcome["error"]["code"] == "not_reached"
+        assert waits == [1.0]
 
     @pytest.mark.parametrize(
-        "body",
+        "fault",
         [
-            "",
-            "[]",
-            "{}",
-            '{"orders": null}',
-            '{"orders": [1]}',
-            '{"orders": [{"id": 1001}]}',
-            '{"orders": [], "page": {"total": "1"}}',
-            "<html>",
+            {"status": 503, "headers": {"Retry-After": "600"}},
+            {"status": 200, "body": "<html>Log in</html>"},
+            {"status": 302, "headers": {"Location": "https://www.example.com"}},
+            {"status": 403, "body": "<html>Blocked</html>"},
+            {"status": 404, "body": "<html>Not here</html>"},
+            {"disconnect": Disconnect.CLOSE},
         ],
+        ids=["maintenance", "login", "redirect", "firewall", "path", "closed"],
     )
-    def test_a_list_that_is_none_is_no_ground_to_write(self, run, simulator, body):
+    @pytest.mark.parametrize("check", [True, False], ids=["check", "real"])
+    def test_a_few_orders_without_an_answer_stop_the_rest_and_only_the_first_is_tried_again(
+        self, run, simulator, waits, check, fault
+    ):
+        order_ids = simulator.add_orders(1000)
+        simulator.script(Fault(times=None, **fault))
+        outcome = run(check=check, order_id=order_ids, retries=3)
+        assert outcome["failed_order_ids"] == order_ids[:FEW]
+        assert outcome["not_attempted_order_ids"] == order_ids[FEW:]
+        assert waits in ([], [1.0, 2.0, 4.0], [180.0] * 3)
+        assert len(simulator.ledger.requests) == FEW + len(waits)
+
+    def test_an_outage_amid_the_work_stops_the_rest(self, run, simulator, waits):
+        order_ids = simulator.add_orders(200)
+        simulator.configure(rate_limits=())
+        simulator.script(Fault(operation=Operation.READ, nth=101, times=None, status=503))
+        outcome = run(order_id=order_ids, retries=1, rate_limits=[])
+        assert len(outcome["changed_order_ids"]) == 100
+        assert len(outcome["failed_order_ids"]) <= FEW + CONNECTIONS
+        assert outcome["error"]["code"] == "service_unavailable"
+
+    def test_a_service_that_answers_in_between_goes_on(self, run, simulator, waits, monkeypatch):
+        monkeypatch.setattr(_certcentral.CertCentral, "connections", 1)
+        order_ids = simulator.add_orders(12)
+        faults = [Fault(order_id=order_id, times=None, status=503) for order_id in order_ids if order_id % 3]
+        simulator.script(*faults)
+        outcome = run(order_id=order_ids, retries=0)
+        assert len(outcome["changed_order_ids"]) == 4
+        assert outcome["not_attempted_order_ids"] == []
+
+
+class TestADefect:
+    @pytest.mark.parametrize("broken", [1001, 1002], ids=["first", "later"])
+    def test_after_a_write_leaves_that_order_unknown_and_loses_no_other(
+        self, run, simulator, monkeypatch, broken
+    ):
+        write = StatusChange._write
+
+        def sometimes(change, work, reading):
+            write(change, work, reading)
+            if work.order_id == broken:
+                raise ZeroDivisionError(FULL_KEY)
+
+        monkeypatch.setattr(StatusChange, "_write", sometimes)
+        outcome = run(order_id=[1001, 1002, 1003])
+        assert outcome.failed
+        assert {order_id: order["outcome"] for order_id, order in outcome.orders.items()} == {
+            **dict.fromkeys([1001, 1002, 1003], "changed"),
+            broken: "unknown",
+        }
+        order = outcome.orders[broken]
+        assert (order["changed"], order["previous_status"], order["status"]) == (None, "pending", None)
+        assert order["error"]["code"] == "internal_error"
+        assert (
+            f"Order {broken} may or may not have been changed: a defect in this collection" in outcome["msg"]
+        )
+        assert "(ZeroDivisionError in test_order_status_many.py, line " in outcome["msg"]
+        assert outcome["msg"].endswith(
+            "). Please report it. Running again is safe: it reads the order first."
+        )
+        assert FULL_KEY not in outcome.printed
+
+    @pytest.mark.parametrize("check", [True, False], ids=["check", "real"])
+    def test_before_a_write_is_told_as_such(self, run, simulator, monkeypatch, check):
+        def broken(rule, state):
+            raise ZeroDivisionError(FULL_KEY)
+
+        monkeypatch.setattr(Rule, "verdict", broken)
+        outcome = run(check=check, order_id=[1001, 1002])
+        assert [order["outcome"] for order in outcome["orders"]] == ["failed", "failed"]
+        assert outcome.orders[1001]["error"]["message"].startswith(
+            "Order 1001 was not changed: a defect in this collection ended the work on it (ZeroDivisionError in "
+        )
+        assert "may or may not" not in outcome.printed
+        assert simulator.ledger.writes == []
+
+    def test_of_the_machine_that_gives_no_threads_makes_it_slower_and_nothing_else(
+        self, run, simulator, monkeypatch
+    ):
         order_ids = simulator.add_orders(20)
-        simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=body))
-        outcome = run(order_id=order_ids)
-        assert len(simulator.ledger.changes) == 20
-        assert len(simulator.ledger.reads) == 20
-        assert not outcome.failed
 
-    @pytest.mark.parametrize(("count", "lists", "reads"), [(10, 0, 10), (11, 1, 1)])
-    def test_few_orders_are_read_one_by_one(self, run, simulator, count, lists, reads):
-        run(order_id=simulator.add_orders(count))
-        assert (len(simulator.ledger.lists), len(simulator.ledger.reads)) == (lists, reads)
+        def no_more(thread):
+            raise RuntimeError("can't start new thread")
+
+        start = threading.Thread.start
+        monkeypatch.setattr(
+            threading.Thread,
+            "start",
+            lambda self: no_more(self) if self.daemon and self.name.startswith("Thread-") else start(self),
+        )
+        outcome = run(order_id=order_ids, rate_limits=[])
+        assert outcome["changed_order_ids"] == order_ids
 
 
-def test_few_connections_are_used_and_kept_alive(run, simulator):
-    order_ids = simulator.add_orders(200)
+class TestEveryWriteFollowsOnAReading:
+    """Of that very order, and at once: the same write would cancel the reissue of an order that was issued since."""
+
+    def test_two_requests_an_order_are_all_that_is_sent(self, run, simulator):
+        order_ids = simulator.add_orders(100)
+        simulator.configure(rate_limits=())
+        outcome = run(order_id=order_ids, rate_limits=[])
+        assert outcome["msg"] == "100 of 100 orders canceled."
+        assert (len(simulator.ledger.reads), len(simulator.ledger.writes)) == (100, 100)
+        assert simulator.ledger.lists == []
+
+    def test_an_order_that_was_reissued_while_the_task_waited_is_left_alone(
+        self, run, simulator, monkeypatch
+    ):
+        def reissued_meanwhile(pacer, seconds):
+            simulator.change_order(1001, "reissue_pending")
+
+        monkeypatch.setattr(Pacer, "hold", reissued_meanwhile)
+        simulator.script(Fault(operation=Operation.WRITE, **error(429, "request_limit_exceeded")))
+        outcome = run(order_id=1001, retries=1)
+        assert outcome.orders[1001]["outcome"] == "failed"
+        assert outcome.orders[1001]["status"] == "reissue_pending"
+        assert simulator.order(1001).status == "reissue_pending"
+        assert len(simulator.ledger.writes) == 1
+
+    @pytest.mark.parametrize("place", ["turn", "connect"])
+    def test_a_reading_that_got_too_old_on_the_way_is_taken_again(self, run, simulator, monkeypatch, place):
+        moved = []
+        clock = _http.clock
+        monkeypatch.setattr(_http, "clock", lambda: clock() + 10.0 * len(moved))
+        target, name = (Pacer, "turn") if place == "turn" else (_http._BoundedConnection, "_new_conn")
+        original = getattr(target, name)
+
+        def delayed(self, *args):
+            # The second request is the write; a reissue comes in between.
+            if len(simulator.ledger.requests) == 1 and not moved:
+                moved.append(1)
+                simulator.change_order(1001, "reissue_pending")
+            return original(self, *args)
+
+        monkeypatch.setattr(target, name, delayed)
+        outcome = run(order_id=1001)
+        assert moved
+        assert outcome.orders[1001]["status"] == "reissue_pending"
+        assert simulator.ledger.writes == []
+        assert [request.method for request in simulator.ledger.requests] == ["GET", "GET"]
+
+    def test_a_write_that_never_gets_on_its_way_in_time_is_given_up(self, run, simulator, waits, monkeypatch):
+        moments = iter(range(0, 10**6, 10))
+        monkeypatch.setattr(_http, "clock", lambda: next(moments))
+        outcome = run(order_id=1001, retries=0)
+        assert outcome.orders[1001]["outcome"] == "failed"
+        assert outcome["msg"] == (
+            "Order 1001 is pending and was not changed: PUT /services/v2/order/certificate/1001/status got no complete reply "
+            "(what it rests on got too old). The order was read too long before, and somebody may have changed it since: run "
+            "again."
+        )
+        assert (len(simulator.ledger.reads), simulator.ledger.writes) == (4, [])
+
+    def test_a_window_of_one_request_has_the_write_follow_on_its_reading(self, run, simulator):
+        order_ids = simulator.add_orders(4)
+        outcome = run(order_id=order_ids, rate_limits=[{"requests": 1, "seconds": 0.1}])
+        assert outcome["changed_order_ids"] == order_ids
+        seen = [(request.method, request.order_id) for request in simulator.ledger.requests]
+        assert seen == [(method, order_id) for order_id in sorted_by_first(seen) for method in ("GET", "PUT")]
+        times = [request.at for request in simulator.ledger.requests]
+        assert min(later - earlier for earlier, later in zip(times, times[1:])) > 0.09
+
+
+def sorted_by_first(seen):
+    """Give the orders in the order of their first request."""
+    return list(dict.fromkeys(order_id for _method, order_id in seen))
+
+
+def test_each_request_has_a_connection_of_its_own(run, simulator):
+    order_ids = simulator.add_orders(30)
     run(order_id=order_ids, rate_limits=[])
-    assert 1 < len({request.client_port for request in simulator.ledger.requests}) <= CONNECTIONS
+    assert len({request.client_port for request in simulator.ledger.requests}) == 60
 
 
 def test_an_answer_of_429_makes_everybody_wait(run, simulator):
-    order_ids = simulator.add_orders(100)
+    order_ids = simulator.add_orders(60)
     simulator.configure(rate_limits=[])
     simulator.script(Fault(operation=Operation.WRITE, nth=30, status=429, headers={"Retry-After": "1"}))
     outcome = run(order_id=order_ids, retries=1, rate_limits=[])
     assert not outcome.failed
-    writes = simulator.ledger.writes
-    refused = next(request.at for request in writes if request.status == 429)
+    refused = next(request.at for request in simulator.ledger.writes if request.status == 429)
     # Those that were on their way when the 429 came are let be.
-    early = [request for request in writes if refused + 0.05 < request.at < refused + 0.95]
+    early = [request for request in simulator.ledger.requests if refused + 0.1 < request.at < refused + 0.95]
     assert early == []
 
 
@@ -304,7 +450,7 @@ class TestRateLimits:
         limits = [{"requests": 10, "seconds": 0.5}, {"requests": 20, "seconds": 1.2}]
         outcome = run(order_id=order_ids, rate_limits=limits)
         assert not outcome.failed
-        assert len(simulator.ledger.requests) == 27
+        assert len(simulator.ledger.requests) == 50
         assert {request.status for request in simulator.ledger.requests} == {200, 204}
 
     def test_are_the_documented_ones_by_default(self):
@@ -317,4 +463,12 @@ class TestRateLimits:
     def test_must_let_something_through(self, run, simulator, limit):
         outcome = run(order_id=1001, rate_limits=[limit])
         assert outcome["msg"] == "rate_limits takes windows of at least 1 request in more than 0 seconds."
+        assert simulator.ledger.requests == []
+
+    def test_must_let_a_reading_and_its_write_through(self, run, simulator):
+        outcome = run(order_id=1001, rate_limits=[{"requests": 1, "seconds": 5}])
+        assert outcome["msg"] == (
+            "rate_limits must let a second request through within 5 seconds, because an order is read just before it is "
+            "written to."
+        )
         assert simulator.ledger.requests == []

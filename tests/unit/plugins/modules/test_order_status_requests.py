@@ -51,17 +51,19 @@ NOT_CERTCENTRAL = (
 )
 NO_TLS = "The service's certificate was not accepted: check api_url, or set ca_path to the CA that issued it."
 NO_CONNECTION = "No connection to the service: check api_url, name resolution, proxy and firewall."
-TOO_SLOW = "The service did not answer completely within the timeout."
-BROKEN = "The connection broke before the reply was complete."
-TOO_LARGE = "This is not a reply of CertCentral: it was not read to its end."
-MAY_FOLLOW = "The order was read after that; if the service is still at work on the write, it may follow."
+FORBIDDEN = "This API key's user may not do this to this order: use the key of somebody who may."
+BLOCKED = (
+    "This is not a reply of CertCentral: a firewall or a proxy blocked the request. Ask whoever runs it."
+)
+RUN_AGAIN = "Running again is safe: it reads the order first."
 
 
 def _errors(code: str, message: str) -> str:
     return json.dumps({"errors": [{"code": code, "message": message}]})
 
 
-# name, fault, code, status, service code, what the message says of the reply, advice
+# name, fault, code, status, service code, what the message says of the reply, advice. Only the service's own error body
+# proves that a write had no effect: see `_proves_no_effect`.
 REPLIES = [
     (
         "400",
@@ -96,9 +98,33 @@ REPLIES = [
         ),
     ),
     (
+        "403-another-code",
+        {"status": 403, "body": _errors("access_denied|invalid_approver", "Not yours.")},
+        (
+            "forbidden",
+            403,
+            "access_denied|invalid_approver",
+            "403 Forbidden (access_denied|invalid_approver: Not yours.)",
+            FORBIDDEN,
+        ),
+    ),
+    (
         "403-firewall",
         {**HTML, "status": 403},
-        ("access_denied", 403, None, "403 Forbidden (24 bytes of text/html)", REFUSED_KEY),
+        ("blocked", 403, None, "403 Forbidden (24 bytes of text/html)", BLOCKED),
+    ),
+    (
+        "400-of-somebody-else",
+        {**HTML, "status": 400},
+        ("unexpected_reply", 400, None, "400 Bad Request (24 bytes of text/html)", NOT_CERTCENTRAL),
+    ),
+    *(
+        (
+            str(status),
+            {"status": status, "body": _errors("timeout", "Too late.")},
+            ("service_unavailable", status, "timeout", f"{status}{phrase} (timeout: Too late.)", UNAVAILABLE),
+        )
+        for status, phrase in ((408, " Request Timeout"), (425, " Too Early"), (499, ""))
     ),
     (
         "404-order",
@@ -169,8 +195,9 @@ REPLY_ROWS = pytest.mark.parametrize(
     ("fault", "expected"), [row[1:] for row in REPLIES], ids=[row[0] for row in REPLIES]
 )
 
-# A reply to a write that does not tell whether it took effect.
-TELLS_NOTHING = {"service_unavailable", "redirected", "unexpected_reply"}
+
+def _proves_no_effect(status, service_code):
+    return 400 <= status < 500 and service_code is not None and status not in {408, 425, 499}
 
 
 def _request_failed(code, status, service_code, message, method, path):
@@ -184,20 +211,23 @@ def _request_failed(code, status, service_code, message, method, path):
     }
 
 
-def _order(changed, before, after, error=None):
+def _order(outcome, before, after, error=None):
     order = {
         "order_id": 1001,
-        "changed": changed,
+        "outcome": outcome,
+        "changed": {"changed": True, "unknown": None}.get(outcome, False),
         "previous_status": before,
         "status": after,
-        "is_renewed": None if after in (None, "unknown") else False,
+        "is_renewed": None if after is None else False,
+        "common_name": before and "shop.example.com",
+        "organization": before and "Example Bakery",
     }
     return {**order, "error": error} if error else order
 
 
 @pytest.mark.parametrize("check", [True, False], ids=["check", "real"])
 @REPLY_ROWS
-def test_an_order_that_cannot_be_read_is_not_written_to(run, simulator, check, fault, expected):
+def test_an_order_that_cannot_be_read_is_not_written_to(run, simulator, waits, check, fault, expected):
     code, status, service_code, said, advice = expected
     simulator.script(Fault(operation=Operation.READ, times=None, **fault))
     outcome = run(check=check, order_id=1001)
@@ -209,34 +239,35 @@ def test_an_order_that_cannot_be_read_is_not_written_to(run, simulator, check, f
     assert outcome["changed"] is False
     assert outcome["msg"] == message
     assert outcome["orders"] == [
-        _order(False, None, None, _request_failed(code, status, service_code, message, "GET", READ_PATH))
+        _order("failed", None, None, _request_failed(code, status, service_code, message, "GET", READ_PATH))
     ]
     assert outcome["diff"] == {"before": "", "after": ""}
-    assert [request.method for request in simulator.ledger.requests] == ["GET"]
+    # Over the rate limit the longest window is waited out once.
+    assert [request.method for request in simulator.ledger.requests] == ["GET"] * (2 if status == 429 else 1)
 
 
 @REPLY_ROWS
-def test_a_write_that_was_not_confirmed_and_had_no_effect_fails_with_the_reason(
-    run, simulator, fault, expected
+def test_a_write_that_was_not_confirmed_is_known_to_have_had_no_effect_only_by_the_service_s_own_refusal(
+    run, simulator, waits, fault, expected
 ):
     code, status, service_code, said, advice = expected
     simulator.script(Fault(operation=Operation.WRITE, times=None, **fault))
     outcome = run(order_id=1001)
 
-    message = f"Order 1001 is pending and was not changed: PUT {WRITE_PATH} was answered {said}. {advice}"
-    if code in TELLS_NOTHING:
-        message += f" {MAY_FOLLOW}"
+    answered = f"PUT {WRITE_PATH} was answered {said}. {advice}"
+    if _proves_no_effect(status, service_code):
+        told, message = "failed", f"Order 1001 is pending and was not changed: {answered}"
+    else:
+        told, code = "unknown", "outcome_unknown"
+        message = (
+            f"Order 1001 was pending and may or may not have been changed: {answered} It still read pending after that. "
+            f"{RUN_AGAIN}"
+        )
     assert outcome.failed
     assert outcome["changed"] is False
     assert outcome["msg"] == message
-    assert outcome["orders"] == [
-        _order(
-            False,
-            "pending",
-            "pending",
-            _request_failed(code, status, service_code, message, "PUT", WRITE_PATH),
-        )
-    ]
+    error = _request_failed(code, status, service_code, message, "PUT", WRITE_PATH)
+    assert outcome["orders"] == [_order(told, "pending", "pending", error)]
     assert simulator.ledger.changes == []
 
 
@@ -247,6 +278,8 @@ def test_a_write_that_was_not_confirmed_and_had_no_effect_fails_with_the_reason(
         pytest.param({"status": 502, "body": ""}, id="502"),
         pytest.param({**HTML, "status": 503}, id="503-html"),
         pytest.param({**HTML, "status": 504}, id="504-html"),
+        pytest.param({**HTML, "status": 403}, id="403-html"),
+        pytest.param({"status": 408, "body": _errors("timeout", "Too late.")}, id="408"),
         pytest.param(HTML, id="200-html"),
         pytest.param({"status": 200, "body": "{}"}, id="200-json"),
         pytest.param({"status": 302, "headers": {"Location": "https://www.example.com/"}}, id="302"),
@@ -269,7 +302,7 @@ def test_a_write_that_had_an_effect_is_reported_as_changed_whatever_became_of_it
     assert not outcome.failed
     assert outcome["changed"] is True
     assert outcome["msg"] == "Order 1001 changed from pending to canceled."
-    assert outcome["orders"] == [_order(True, "pending", "canceled")]
+    assert outcome["orders"] == [_order("changed", "pending", "canceled")]
     assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
     assert len(simulator.ledger.changes) == 1
 
@@ -291,16 +324,20 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         simulator.script(Fault(operation=Operation.WRITE, **fault))
         outcome = run(order_id=1001, timeout=0.3, retries=1)
         assert not outcome.failed
-        assert outcome["orders"] == [_order(True, "pending", "canceled")]
+        assert outcome["orders"] == [_order("changed", "pending", "canceled")]
         assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET", "PUT"]
         assert waits == [1.0]
 
-    def test_is_not_sent_more_often_than_retries_allows(self, run, simulator, waits, fault, code):
+    def test_is_not_sent_more_often_than_retries_allows_and_stays_in_doubt(
+        self, run, simulator, waits, fault, code
+    ):
         simulator.script(Fault(operation=Operation.WRITE, times=None, **fault))
         outcome = run(order_id=1001, timeout=0.3, retries=1)
+        order = outcome.orders[1001]
         assert outcome.failed
-        assert outcome.orders[1001]["error"]["code"] == code
-        assert (outcome.orders[1001]["changed"], outcome.orders[1001]["status"]) == (False, "pending")
+        assert order["error"]["code"] == "outcome_unknown"
+        assert (order["outcome"], order["changed"], order["status"]) == ("unknown", None, "pending")
+        assert order["error"]["message"].endswith(f" It still read pending after that. {RUN_AGAIN}")
         assert [request.method for request in simulator.ledger.requests] == [
             "GET",
             "PUT",
@@ -313,21 +350,38 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
     def test_is_sent_once_more_for_each_of_the_retries(self, run, simulator, waits, fault, code, retries):
         simulator.script(Fault(operation=Operation.WRITE, times=None, **fault))
         outcome = run(order_id=1001, timeout=0.3, retries=retries)
-        assert outcome.orders[1001]["error"]["code"] == code
+        assert outcome.orders[1001]["outcome"] == "unknown"
         assert len(simulator.ledger.writes) == retries + 1
 
-    def test_is_not_reported_as_unknown_after_reading_where_the_next_one_is_turned_away(
-        self, run, simulator, waits, fault, code
+    @pytest.mark.parametrize("status", [400, 403, 429])
+    def test_leaves_a_doubt_that_a_later_refusal_does_not_take_away(
+        self, run, simulator, waits, fault, code, status
     ):
-        refused = {"status": 403, "body": _errors("access_denied", "No.")}
+        refused = {"status": status, "times": None, "body": _errors("no", "No.")}
         simulator.script(
             Fault(operation=Operation.WRITE, **fault), Fault(operation=Operation.WRITE, nth=2, **refused)
         )
         outcome = run(order_id=1001, timeout=0.3, retries=1)
         order = outcome.orders[1001]
-        assert (order["changed"], order["status"], order["error"]["code"]) == (False, "pending", code)
-        assert outcome["error"]["code"] == "access_denied"
-        assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET", "PUT"]
+        assert (order["outcome"], order["status"], order["error"]["code"]) == (
+            "unknown",
+            "pending",
+            "outcome_unknown",
+        )
+        assert order["error"]["http_status"] == status
+        assert simulator.ledger.requests[-1].method == "GET"
+
+    def test_is_reported_as_changed_if_a_reading_that_lags_behind_gets_there_in_the_end(
+        self, run, simulator, waits, fault, code
+    ):
+        pending = json.dumps({"id": 1001, "status": "pending"})
+        simulator.script(
+            Fault(operation=Operation.WRITE, applied=True, **fault),
+            Fault(operation=Operation.READ, nth=2, status=200, body=pending),
+        )
+        outcome = run(order_id=1001, timeout=0.3, retries=1)
+        assert (outcome.orders[1001]["outcome"], outcome.orders[1001]["status"]) == ("changed", "canceled")
+        assert len(simulator.ledger.changes) == 1
 
     def test_is_not_sent_again_to_an_order_that_may_not_be_changed_any_more(
         self, run, simulator, waits, fault, code
@@ -335,13 +389,13 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         simulator.script(Fault(operation=Operation.WRITE, **fault), OtherActor(changes_to="issued"))
         outcome = run(order_id=1001, timeout=0.3, retries=3)
         message = (
-            "Order 1001 was pending and is issued by now, so the write had no effect. "
+            "Order 1001 was pending and is issued by now, so it was not changed. "
             "An issued order cannot be canceled: revoke it instead."
         )
         assert outcome["msg"] == message
         assert outcome["orders"] == [
             _order(
-                False,
+                "failed",
                 "pending",
                 "issued",
                 _request_failed("status_not_allowed", None, None, message, None, None),
@@ -359,7 +413,8 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         outcome = run(order_id=1001, timeout=0.3, retries=1)
         order = outcome.orders[1001]
         assert outcome.failed
-        assert (order["changed"], order["previous_status"], order["status"]) == (None, "pending", "unknown")
+        assert (order["outcome"], order["changed"]) == ("unknown", None)
+        assert (order["previous_status"], order["status"]) == ("pending", None)
         assert order["error"]["code"] == "outcome_unknown"
         assert (order["error"]["method"], order["error"]["path"]) == ("PUT", WRITE_PATH)
         assert outcome["msg"].startswith("Order 1001 was pending and may or may not have been changed: PUT ")
@@ -373,17 +428,15 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
 
 def test_a_write_that_was_rejected_is_known_to_have_had_no_effect_also_if_reading_back_fails(run, simulator):
     simulator.script(
-        Fault(operation=Operation.WRITE, times=None, status=409, body=""),
+        Fault(operation=Operation.WRITE, times=None, status=409, body=_errors("conflict", "Busy.")),
         Fault(operation=Operation.READ, nth=2, times=None, status=500, body=""),
     )
     outcome = run(order_id=1001)
-    message = f"Order 1001 is pending and was not changed: PUT {WRITE_PATH} was answered 409 Conflict (no body). {REJECTED}"
+    answered = f"PUT {WRITE_PATH} was answered 409 Conflict (conflict: Busy.). {REJECTED}"
+    message = f"Order 1001 is pending and was not changed: {answered}"
     assert outcome["msg"] == message
-    assert outcome["orders"] == [
-        _order(
-            False, "pending", "pending", _request_failed("rejected", 409, None, message, "PUT", WRITE_PATH)
-        )
-    ]
+    error = _request_failed("rejected", 409, "conflict", message, "PUT", WRITE_PATH)
+    assert outcome["orders"] == [_order("failed", "pending", "pending", error)]
     assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
 
 
@@ -401,8 +454,25 @@ def test_a_reissue_that_moved_on_after_a_lost_reply_leaves_open_who_changed_it(r
     )
     assert order["error"]["code"] == "outcome_unknown"
     assert outcome["msg"] == (
-        "Order 1006 was reissue_pending and is revoked by now. The reply to the write was lost: "
-        "whether it had an effect in between cannot be known."
+        "Order 1006 was reissue_pending and is revoked by now. The reply to the write was lost: whether that came of the write "
+        "cannot be known. Look the order up in CertCentral."
+    )
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_reissue_that_the_ca_may_have_issued_after_a_lost_reply_is_not_reported_as_canceled(
+    run, simulator, applied
+):
+    simulator.script(Fault(operation=Operation.WRITE, disconnect=Disconnect.RESET, applied=applied))
+    if not applied:
+        simulator.script(OtherActor(operation=Operation.WRITE, changes_to="issued"))
+    outcome = run(order_id=1006, status="reissue_canceled")
+    order = outcome.orders[1006]
+    assert (order["outcome"], order["changed"], order["status"]) == ("unknown", None, "issued")
+    assert order["error"]["code"] == "outcome_unknown"
+    assert outcome["msg"] == (
+        "Order 1006 was reissue_pending and is issued by now. The reply to the write was lost: whether that came of the write "
+        "cannot be known. Look the order up in CertCentral."
     )
 
 
@@ -412,7 +482,7 @@ def test_somebody_else_who_cancels_between_reading_and_writing_leads_to_ok(run, 
     assert not outcome.failed
     assert outcome["changed"] is False
     assert outcome["msg"] == "Order 1001 is already canceled."
-    assert outcome["orders"] == [_order(False, "pending", "canceled")]
+    assert outcome["orders"] == [_order("unchanged", "pending", "canceled")]
     assert [change.by for change in simulator.ledger.changes] == ["another actor"]
 
 
@@ -420,7 +490,7 @@ def test_an_order_that_is_issued_between_reading_and_writing_is_told_as_such(run
     simulator.script(OtherActor(operation=Operation.READ, changes_to="issued"))
     outcome = run(order_id=1001)
     assert outcome["msg"] == (
-        "Order 1001 was pending and is issued by now, so the write had no effect. "
+        "Order 1001 was pending and is issued by now, so it was not changed. "
         "An issued order cannot be canceled: revoke it instead."
     )
     assert outcome.orders[1001]["error"]["code"] == "status_not_allowed"
@@ -454,7 +524,7 @@ class TestSpelling:
         ]
 
     def test_two_spellings_are_all_that_is_tried(self, run, simulator):
-        simulator.script(Fault(operation=Operation.WRITE, times=None, status=400, body=""))
+        simulator.script(Fault(operation=Operation.WRITE, times=None, status=400, body=_errors("no", "No.")))
         outcome = run(order_id=1001, retries=3)
         assert outcome.orders[1001]["error"]["code"] == "rejected"
         assert len(simulator.ledger.writes) == 2
@@ -472,12 +542,42 @@ class TestSpelling:
 
 class TestTryingAgain:
     @pytest.mark.parametrize("operation", [Operation.READ, Operation.WRITE])
-    def test_a_429_is_tried_again_for_reading_and_writing(self, run, simulator, waits, operation):
+    def test_a_429_is_tried_again_for_reading_and_writing_and_a_write_follows_on_another_reading(
+        self, run, simulator, waits, operation
+    ):
         simulator.script(Fault(operation=operation, times=2, status=429))
         outcome = run(order_id=1001, retries=2)
         assert outcome["changed"] is True
         assert waits == [1.0, 2.0]
-        assert len(simulator.ledger.requests) == 4
+        seen = "GET GET GET PUT" if operation is Operation.READ else "GET PUT GET PUT GET PUT"
+        assert [request.method for request in simulator.ledger.requests] == seen.split()
+
+    @pytest.mark.parametrize("operation", [Operation.READ, Operation.WRITE])
+    def test_a_429_without_a_word_on_how_long_is_followed_by_the_longest_window_once(
+        self, run, simulator, waits, operation
+    ):
+        simulator.script(Fault(operation=operation, times=3, status=429))
+        outcome = run(order_id=1001, retries=2)
+        assert outcome["changed"] is True
+        assert waits == [1.0, 2.0, 180.0]
+        assert (
+            "The API key was over its rate limit, so nothing was sent for 180 seconds. Lower rate_limits if other automation "
+            "uses the key at the same time."
+        ) in outcome.printed
+
+    def test_a_429_that_lasts_longer_stops_the_task(self, run, simulator, waits):
+        simulator.script(Fault(operation=Operation.READ, times=None, status=429))
+        outcome = run(order_id=[1001, 1002], retries=1)
+        assert waits == [1.0, 180.0]
+        assert outcome["error"]["code"] == "rate_limited"
+        assert outcome["not_attempted_order_ids"] == [1002]
+
+    def test_a_429_that_says_how_long_is_believed(self, run, simulator, waits):
+        simulator.script(
+            Fault(operation=Operation.READ, times=None, status=429, headers={"Retry-After": "7"})
+        )
+        run(order_id=1001, retries=1)
+        assert waits == [7.0]
 
     def test_the_wait_doubles_up_to_half_a_minute(self, run, simulator, waits):
         simulator.script(Fault(operation=Operation.READ, times=None, status=503))
@@ -653,7 +753,10 @@ class TestTheKey:
         simulator.script(Fault(operation=Operation.READ, status=400, body=_errors(echo, f"You sent {echo}.")))
         outcome = run(order_id=1001)
         assert echo not in outcome.printed
-        assert "********" in outcome["msg"] or "withheld because it holds the API key" in outcome["msg"]
+        assert (
+            "********" in outcome["msg"]
+            or "withheld because it holds the API key or another" in outcome["msg"]
+        )
 
     def test_is_masked_where_the_service_names_a_status_like_it(self, run, simulator):
         body = json.dumps({"id": 1001, "status": FULL_KEY})

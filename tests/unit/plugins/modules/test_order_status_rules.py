@@ -145,6 +145,12 @@ def _row(row: tuple) -> str:
     return f"{row[0]}-{row[1].status}{'-marked' * row[1].is_renewed}"
 
 
+def _names(simulator: Simulator, order: Order) -> dict[str, str]:
+    """Give the names that a result has beside an order."""
+    known = simulator.order(order.order_id)
+    return {"common_name": known.common_name, "organization": known.organization.name}
+
+
 def _described(wanted: str, status: str, is_renewed: bool) -> str:
     if wanted in ("canceled", "reissue_canceled"):
         return status
@@ -174,10 +180,12 @@ def test_an_order_in_a_state_to_change_is_changed(run, simulator, wanted, order,
     assert outcome["orders"] == [
         {
             "order_id": order.order_id,
+            "outcome": "changed",
             "changed": True,
             "previous_status": order.status,
             "status": status,
             "is_renewed": renewed,
+            **_names(simulator, order),
         }
     ]
     assert outcome["diff"] == {
@@ -229,10 +237,12 @@ def test_an_order_that_is_already_so_is_ok_without_a_write(run, simulator, wante
     assert outcome["orders"] == [
         {
             "order_id": order.order_id,
+            "outcome": "unchanged",
             "changed": False,
             "previous_status": order.status,
             "status": order.status,
             "is_renewed": order.is_renewed,
+            **_names(simulator, order),
         }
     ]
     assert outcome["diff"]["before"] == outcome["diff"]["after"] == f"order {order.order_id}: {described}\n"
@@ -255,10 +265,12 @@ def test_every_other_state_fails_without_a_write_and_tells_the_way_out(
     assert outcome["orders"] == [
         {
             "order_id": order.order_id,
+            "outcome": "failed",
             "changed": False,
             "previous_status": order.status,
             "status": order.status,
             "is_renewed": order.is_renewed,
+            **_names(simulator, order),
             "error": {
                 "code": "status_unknown" if order is UNDOCUMENTED else "status_not_allowed",
                 "message": message,

@@ -19,13 +19,11 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Optional
-from urllib.parse import parse_qsl
 
 import pytest
-from ansible_collections.community.digicert.plugins.module_utils._http import NoReply
+from ansible_collections.community.digicert.plugins.module_utils._http import NoReply, Reply
 from ansible_collections.community.digicert.tests.simulator import Simulator
 from ansible_collections.community.digicert.tests.unit.plugins.modules.schedules import (
-    LISTED_ORDERS,
     NOTE,
     SCHEDULES,
     Exchange,
@@ -52,7 +50,7 @@ SETTINGS = settings(
 PENDING = {"pending", "waiting_pickup"}
 KNOWN = {
     "pending", "waiting_pickup", "reissue_pending", "needs_approval", "needs_csr", "processing", "approved",
-    "issued", "expired", "revoked", "canceled", "rejected", "denied",
+    "issued", "expired", "revoked", "canceled", "rejected", "denied", "reissue_processing",
 }  # fmt: skip
 MAY_CHANGE = {
     "canceled": lambda status, renewed: status in PENDING,
@@ -78,7 +76,11 @@ WIRE = {
     "renewed": ["renewed"],
     "not_renewed": ["not_renewed"],
 }
+# The order gets there by itself as well.
+COMES_ABOUT = {"reissue_canceled"}
 REFUSALS = {"status_not_allowed", "status_unknown", "renewal_unknown"}
+# Seconds after which a reading is no ground to write.
+FRESH = 5.0
 State = tuple[str, Optional[bool]]
 
 SUMS: Counter[str] = Counter()
@@ -94,49 +96,36 @@ def _stage() -> Iterator[Stage]:
 
 
 class Known:
-    """What the module was told of one order, request by request, and which writes it made on what ground."""
+    """What the module was told of one order, request by request, and which writes it made on what ground.
+
+    states: what the service said, one after the other. writes: those of which anything may have been sent.
+    in_doubt: whether any of them may have had an effect that no reply told. last: the last state; None if none was told.
+    told_since_doubt: the last state that was told after the first doubt.
+    """
 
     def __init__(self, order_id: int, exchanges: list[Exchange]) -> None:
         """Take all exchanges of a run in their order."""
         self.states: list[State] = []
-        self.before_writes: State | None = None
         self.writes: list[Exchange] = []
-        self.grounds: list[State | None] = []
+        self.grounds: list[tuple[State, float] | None] = []
         self.in_doubt = False
-        self.told_since_doubt = True
+        self.told_since_doubt: State | None = None
+        ground: tuple[State, float] | None = None
         for exchange in exchanges:
-            for state in _told(exchange, order_id):
-                self.states.append(state)
-                self.told_since_doubt = True
-            if exchange.path == f"/order/certificate/{order_id}/status":
-                self._wrote(exchange)
+            if exchange.path == f"/order/certificate/{order_id}":
+                state = _told(exchange, order_id)
+                ground = state and (state, exchange.ended)
+                if state:
+                    self.states.append(state)
+                    self.told_since_doubt = state if self.in_doubt else None
+            elif exchange.path == f"/order/certificate/{order_id}/status":
+                # One that was not sent needs no ground, and is none for the next one either.
+                if not isinstance(exchange.answer, NoReply) or exchange.answer.sent:
+                    self.writes.append(exchange)
+                    self.grounds.append(ground)
+                    self.in_doubt = self.in_doubt or not _proves_something(exchange.answer)
+                ground = None
         self.last: State | None = self.states[-1] if self.states else None
-
-    def _wrote(self, exchange: Exchange) -> None:
-        ground = self.states[-1] if self.states else None
-        if self.writes:
-            # Only a request that was turned away at the door may be sent again without looking at the order.
-            before = self.writes[-1].answer
-            turned_away = not before.sent if isinstance(before, NoReply) else before.status == 429
-            ground = ground if turned_away or self._read_since_write else None
-        else:
-            self.before_writes = ground
-        self._states_at_write = len(self.states)
-        self.writes.append(exchange)
-        self.grounds.append(ground)
-        answer = exchange.answer
-        if isinstance(answer, NoReply):
-            lost, rejected = answer.sent, False
-        else:
-            lost = answer.status != 204 and not 400 <= answer.status < 500
-            rejected = answer.status in {400, 409}
-        # What was lost before may have arrived since, and be the reason for the rejection.
-        if lost or (self.in_doubt and rejected):
-            self.in_doubt, self.told_since_doubt = True, False
-
-    @property
-    def _read_since_write(self) -> bool:
-        return len(self.states) > self._states_at_write
 
     @property
     def succeeded(self) -> bool:
@@ -144,24 +133,31 @@ class Known:
         return bool(self.writes) and getattr(self.writes[-1].answer, "status", None) == 204
 
 
-def _told(exchange: Exchange, order_id: int) -> Iterator[State]:
-    """Give the state of an order that a reply tells; a list tells of those that it was asked for, whatever it holds."""
-    if exchange.method != "GET" or isinstance(exchange.answer, NoReply) or exchange.answer.status != 200:
-        return
-    path, _mark, query = exchange.path.partition("?")
-    if str(order_id) not in [
-        path.rpartition("/")[2],
-        *(value for name, value in parse_qsl(query) if name != "limit"),
-    ]:
-        return
+def _proves_something(answer: Reply | NoReply) -> bool:
+    """Tell whether an answer to a write says if it had an effect: a 204, or the service's own refusal."""
+    if isinstance(answer, NoReply):
+        return False
+    if answer.status == 204:
+        return True
+    if answer.status in {408, 425, 499} or not 400 <= answer.status < 500:
+        return False
     try:
-        body = json.loads(exchange.answer.body)
-        described = body["orders"] if query else [body]
-    except (ValueError, TypeError, KeyError):
-        return
-    for order in described:
-        if order.get("id") == order_id:
-            yield order["status"], order.get("is_renewed")
+        errors = json.loads(answer.body)["errors"]
+        first = errors[0] if isinstance(errors, list) else errors
+        return isinstance(first["code"], str)
+    except (ValueError, TypeError, LookupError):
+        return False
+
+
+def _told(exchange: Exchange, order_id: int) -> State | None:
+    """Give the state of an order that a reply tells."""
+    if isinstance(exchange.answer, NoReply) or exchange.answer.status != 200:
+        return None
+    try:
+        order = json.loads(exchange.answer.body)
+        return (order["status"], order.get("is_renewed")) if order["id"] == order_id else None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
 
 
 def assert_true(schedule: Schedule, played: Played) -> None:
@@ -171,12 +167,14 @@ def assert_true(schedule: Schedule, played: Played) -> None:
     for order_id, order in played.orders.items():
         known = Known(order_id, played.exchanges)
         _assert_written_with_reason(schedule, known)
-        _assert_change_is_true(order, known, played)
-        _assert_status_is_true(schedule, order, known, played)
-        SUMS[f"order: {_outcome(order)}"] += 1
+        _assert_change_is_true(order, known, played, schedule.check)
+        _assert_outcome_is_right(schedule, order, known)
+        if not schedule.defect:
+            _assert_status_is_true(schedule, order, known, played)
+        SUMS[f"order: {order['outcome']}, {order.get('error', {}).get('code')}"] += 1
     _assert_task_is_true(played)
-    asked = {f"/order/certificate/{order_id}/status" for order_id in played.asked}
-    assert {exchange.path for exchange in played.exchanges if exchange.method == "PUT"} <= asked
+    asked = {f"/order/certificate/{order_id}" for order_id in played.asked}
+    assert {exchange.path.removesuffix("/status") for exchange in played.exchanges} <= asked
     # The client sends what it is given once; what the service saw is the witness of it.
     assert played.seen <= len(played.exchanges) <= most_requests(schedule)
 
@@ -186,8 +184,10 @@ def _assert_written_with_reason(schedule: Schedule, known: Known) -> None:
         assert not known.writes
     may_change, spellings = MAY_CHANGE[schedule.wanted], WIRE[schedule.wanted]
     for write, ground in zip(known.writes, known.grounds):
-        assert ground is not None, "written to without having read it"
-        assert may_change(*ground), f"written to although it was {ground}"
+        assert ground is not None, "written to without having read it just before"
+        state, read_at = ground
+        assert may_change(*state), f"written to although it was {state}"
+        assert write.began - read_at <= FRESH, "written to on the ground of an old reading"
         assert write.body["note"] == NOTE
         assert write.body["status"] in spellings
     sent = [write.body["status"] for write in known.writes]
@@ -195,7 +195,7 @@ def _assert_written_with_reason(schedule: Schedule, known: Known) -> None:
     assert sent == sorted(sent)
 
 
-def _assert_change_is_true(order: dict[str, Any], known: Known, played: Played) -> None:
+def _assert_change_is_true(order: dict[str, Any], known: Known, played: Played, check: bool) -> None:
     effects = [
         change
         for change in played.changes
@@ -203,13 +203,10 @@ def _assert_change_is_true(order: dict[str, Any], known: Known, played: Played) 
     ]
     assert len(effects) <= 1 or _touched_by_others(order["order_id"], played)
     if order["changed"] is None:
-        assert order["error"]["code"] == "outcome_unknown"
-        assert known.in_doubt
+        assert known.in_doubt or order["error"]["code"] == "internal_error"
+        assert known.writes
         return
-    if not known.writes:
-        assert not effects
-        return
-    if bool(effects) is not order["changed"]:
+    if bool(effects) is not order["changed"] and not check:
         # Somebody else did the same, or took it back, between a write that got lost and the next look. No reply tells it.
         assert known.in_doubt
         assert _touched_by_others(order["order_id"], played)
@@ -219,62 +216,73 @@ def _touched_by_others(order_id: int, played: Played) -> bool:
     return any(change.order_id == order_id and change.request is None for change in played.changes)
 
 
-def _assert_status_is_true(schedule: Schedule, order: dict[str, Any], known: Known, played: Played) -> None:
-    wanted = schedule.wanted
-    code = order.get("error", {}).get("code")
-    assert code != "internal_error", order
-    if order["status"] == "not_attempted":
-        assert not known.writes or not known.in_doubt
-        assert "error" not in order
-        return
-    if order["status"] == "unknown":
-        assert not known.told_since_doubt
+def _assert_outcome_is_right(schedule: Schedule, order: dict[str, Any], known: Known) -> None:
+    """Check that the outcome is neither surer nor less sure than the replies are, and that every other part fits it."""
+    outcome, code = order["outcome"], order.get("error", {}).get("code")
+    assert order["changed"] is {"changed": True, "unknown": None}.get(outcome, False)
+    assert (code is None) is (outcome in {"changed", "unchanged"})
+    if code == "internal_error":
+        assert schedule.defect
+        assert outcome == ("unknown" if known.writes else "failed")
+    elif outcome == "unknown":
         assert code == "outcome_unknown"
-        return
+        assert known.in_doubt
+        state = known.told_since_doubt
+        assert state is None or MAY_CHANGE[schedule.wanted](*state) or schedule.wanted != "canceled"
+    elif outcome in {"failed", "unchanged", "not_attempted"}:
+        # Once in doubt, nothing but a reading from which no effect can have come says that there was none.
+        assert not known.in_doubt or (schedule.wanted == "canceled" and code in REFUSALS)
+    elif known.in_doubt and not known.succeeded:
+        assert schedule.wanted not in COMES_ABOUT
+
+
+def _assert_status_is_true(schedule: Schedule, order: dict[str, Any], known: Known, played: Played) -> None:
+    wanted, outcome = schedule.wanted, order["outcome"]
     if known.last is None:
         assert (order["status"], order["previous_status"]) == (None, None)
-        assert code is not None
+        assert outcome in {"failed", "not_attempted"}
+        return
+    assert order["previous_status"] == known.states[0][0]
+    if outcome == "unknown" and known.told_since_doubt is None:
+        assert order["status"] is None
+        return
+    if outcome == "unknown" and order["status"] is None:
+        # What was told since the doubt is not the last that was asked for.
+        assert MAY_CHANGE[wanted](*known.last)
         return
     state = order["status"], order["is_renewed"]
     if (schedule.check and MAY_CHANGE[wanted](*known.last)) or known.succeeded:
         assert state == AFTERWARDS[wanted](*known.last)
-        assert order["changed"] is True
+        assert outcome in {"changed", "failed", "not_attempted"} if schedule.check else outcome == "changed"
     else:
         assert state == known.last
-    if not known.writes and not schedule.check:
-        assert order["changed"] is False
+    code = order.get("error", {}).get("code")
     if code in REFUSALS:
         assert not MAY_CHANGE[wanted](*known.last)
-    if code is None and not known.writes and not order["changed"]:
+    if outcome == "unchanged":
         assert ALREADY_SO[wanted](*known.last)
-    first = known.before_writes if known.writes else known.last
-    assert order["previous_status"] == first[0]
-    predicted = schedule.check and order["changed"]
+    predicted = schedule.check and outcome == "changed"
     if not predicted and not _touched_by_others(order["order_id"], played):
         assert state == played.account[order["order_id"]]
-    if order["changed"] is None:
-        # It was told, and it does not tell: what could be ours may have been changed again since.
-        assert wanted != "canceled"
-        assert not ALREADY_SO[wanted](*known.last)
 
 
 def _assert_task_is_true(played: Played) -> None:
     orders = played.orders.values()
     assert played.result["changed"] is any(order["changed"] is True for order in orders)
-    failed = any("error" in order or order["status"] == "not_attempted" for order in orders)
-    assert bool(played.result.get("failed")) is failed
+    assert bool(played.result.get("failed")) is any("error" in order for order in orders)
+    for outcome in ("changed", "unchanged", "failed", "unknown", "not_attempted"):
+        told = [order["order_id"] for order in orders if order["outcome"] == outcome]
+        assert played.result[f"{outcome}_order_ids"] == told
 
 
 def most_requests(schedule: Schedule) -> int:
     """Give how many requests a task may send, by its options.
 
-    A request is sent once and `retries` times more. An order is read once; it is written to and read back once, once more
-    for the other spelling, and `retries` times more where the write is in doubt. Lists come on top.
+    A try is a reading and a write. There are `retries` more than one, one for the other spelling, one in the whole task
+    after the longest window, and three where a reading got too old; and in the end the order is read, as often again.
     """
-    times = schedule.retries + 1
-    orders = len(set(schedule.asked))
-    lists = -(-orders // LISTED_ORDERS)
-    return times * (lists + orders * (1 + 2 * (times + 1)))
+    tries = schedule.retries + 1
+    return len(set(schedule.asked)) * (2 * (tries + 1 + 3) + tries) + 3
 
 
 def assert_converges(schedule: Schedule, played: Played, stage: Stage) -> None:
@@ -284,6 +292,7 @@ def assert_converges(schedule: Schedule, played: Played, stage: Stage) -> None:
     for order_id, order in played.orders.items():
         if order["changed"] and not schedule.check and not _touched_by_others(order_id, played):
             assert not Known(order_id, again.exchanges).writes, "done and written again"
+    assert not again.result["unknown_order_ids"]
     for order in again.result["orders"]:
         assert order.get("error", {}).get("code") in {None, "order_not_found", *REFUSALS}
     once_more = stage.play(_really(schedule.without_trouble()))
@@ -292,14 +301,6 @@ def assert_converges(schedule: Schedule, played: Played, stage: Stage) -> None:
     assert [_kept(order) for order in once_more.result["orders"]] == [
         _kept(order) for order in again.result["orders"]
     ]
-
-
-def _outcome(order: dict[str, Any]) -> str:
-    if "error" in order:
-        return str(order["error"]["code"])
-    if order["status"] == "not_attempted":
-        return "not attempted"
-    return "changed" if order["changed"] else "already so"
 
 
 def _really(schedule: Schedule) -> Schedule:

@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
     Ended,
     FoundOrder,
-    Result,
     begin,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
@@ -23,26 +23,29 @@ from hypothesis import strategies as st
 NOW = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 NAMED = Request("cancel_orders", False, "x", "https://x.example.com", 2, order_ids=[1, 2, 3, 4, 5])
 SEARCH = Request("cancel_stale_orders", False, "x", "https://x.example.com", 2, older_than_days=30, maximum=3)
-CHANGED = {"changed": True, "status": "canceled"}
-UNCHANGED = {"changed": False, "status": "canceled"}
+CHANGED = {"outcome": "changed", "status": "canceled"}
+UNCHANGED = {"outcome": "unchanged", "status": "canceled"}
 FAILED = {
-    "changed": False,
+    "outcome": "failed",
     "status": "issued",
     "error": {"code": "status_not_allowed", "message": "It is issued."},
 }
 UNKNOWN = {
-    "changed": None,
-    "status": "unknown",
+    "outcome": "unknown",
+    "status": None,
     "error": {"code": "outcome_unknown", "message": "It was lost."},
 }
-NOT_ATTEMPTED = {"changed": False, "status": "not_attempted"}
+NOT_ATTEMPTED = {"outcome": "not_attempted", "error": {"code": "rate_limited", "message": "x"}}
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(0, 6) | st.sampled_from(["", "orders", "not_attempted", "x"]),
+    st.none()
+    | st.booleans()
+    | st.integers(0, 6)
+    | st.sampled_from(["", "orders", "not_attempted", "changed", "x"]),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["orders", "order_id", "changed", "status", "error", "code", "message", "msg"]),
+            st.sampled_from(["orders", "order_id", "outcome", "status", "error", "code", "message", "msg"]),
             inner,
         )
     ),
@@ -78,11 +81,11 @@ class TestBatches:
         )
         assert called == [([1, 2], True), ([3, 4], True), ([5], True)]
         assert run.ended == {
-            1: Ended(Result.CHANGED),
-            2: Ended(Result.UNCHANGED),
-            3: Ended(Result.FAILED, "It is issued."),
-            4: Ended(Result.UNKNOWN, "It was lost."),
-            5: Ended(Result.NOT_ATTEMPTED, "Over the limit."),
+            1: Ended(Outcome.CHANGED),
+            2: Ended(Outcome.UNCHANGED),
+            3: Ended(Outcome.FAILED, "It is issued."),
+            4: Ended(Outcome.UNKNOWN, "It was lost."),
+            5: Ended(Outcome.NOT_ATTEMPTED, "Over the limit."),
         }
         assert [(number, batches, list(ended)) for number, batches, ended in told] == [
             (1, 3, [1, 2]),
@@ -105,36 +108,36 @@ class TestBatches:
                 result_for(
                     (1, FAILED), (2, NOT_ATTEMPTED), error={"code": "access_denied", "message": "Refused."}
                 ),
-                [Ended(Result.FAILED, "It is issued."), Ended(Result.NOT_ATTEMPTED, "Refused.")],
+                [Ended(Outcome.FAILED, "It is issued."), Ended(Outcome.NOT_ATTEMPTED, "Refused.")],
                 "Refused.",
             ),
             # With a bad option it has sent nothing.
             (
                 {"error": {"code": "invalid_option", "message": "api_key is empty."}, "msg": "x"},
-                [Ended(Result.NOT_ATTEMPTED, "api_key is empty.")] * 2,
+                [Ended(Outcome.NOT_ATTEMPTED, "api_key is empty.")] * 2,
                 "api_key is empty.",
             ),
             # After anything else it may have.
             (
                 {"error": {"code": "internal_error", "message": "A defect."}, "msg": "x"},
-                [Ended(Result.UNKNOWN, "A defect.")] * 2,
+                [Ended(Outcome.UNKNOWN, "A defect.")] * 2,
                 "A defect.",
             ),
-            ({"msg": "MODULE FAILURE"}, [Ended(Result.UNKNOWN, "MODULE FAILURE")] * 2, "MODULE FAILURE"),
+            ({"msg": "MODULE FAILURE"}, [Ended(Outcome.UNKNOWN, "MODULE FAILURE")] * 2, "MODULE FAILURE"),
             (
                 {},
-                [Ended(Result.UNKNOWN, "The module ended without a result.")] * 2,
+                [Ended(Outcome.UNKNOWN, "The module ended without a result.")] * 2,
                 "The module ended without a result.",
             ),
             (
                 {"orders": 1, "error": "x", "msg": ""},
-                [Ended(Result.UNKNOWN, "The module ended without a result.")] * 2,
+                [Ended(Outcome.UNKNOWN, "The module ended without a result.")] * 2,
                 "The module ended without a result.",
             ),
             # Something about some orders, and about one that nobody asked for.
             (
                 result_for((1, CHANGED), (9, CHANGED), msg="Broken off."),
-                [Ended(Result.CHANGED), Ended(Result.UNKNOWN, "Broken off.")],
+                [Ended(Outcome.CHANGED), Ended(Outcome.UNKNOWN, "Broken off.")],
                 "Broken off.",
             ),
         ],
@@ -144,29 +147,29 @@ class TestBatches:
         called, _told = handed_out(run, result)
         assert len(called) == 1
         assert [run.of(number) for number in (1, 2)] == first
-        assert [run.of(number) for number in (3, 4, 5)] == [Ended(Result.NOT_ATTEMPTED, stop)] * 3
+        assert [run.of(number) for number in (3, 4, 5)] == [Ended(Outcome.NOT_ATTEMPTED, stop)] * 3
         assert run.stop == stop
         assert not run.as_wanted
 
     def test_in_a_preview_nothing_may_or_may_not_have_happened(self):
         run = begin(replace(NAMED, preview=True), None, NOW)
         handed_out(run, {"msg": "MODULE FAILURE"})
-        assert run.ids(Result.NOT_ATTEMPTED) == [1, 2, 3, 4, 5]
+        assert run.ids(Outcome.NOT_ATTEMPTED) == [1, 2, 3, 4, 5]
 
     @given(st.lists(JSON | st.dictionaries(st.text(), JSON), min_size=3, max_size=3), st.booleans())
     def test_every_order_is_accounted_for_once_whatever_modules_give(self, results, preview):
         run = begin(replace(NAMED, preview=preview), None, NOW)
         handed_out(run, *(result if isinstance(result, dict) else {"orders": result} for result in results))
-        assert sorted(number for result in Result for number in run.ids(result)) == [1, 2, 3, 4, 5]
-        assert run.as_wanted is (len(run.ids(Result.CHANGED, Result.UNCHANGED)) == 5 and not run.stop)
+        assert sorted(number for result in Outcome for number in run.ids(result)) == [1, 2, 3, 4, 5]
+        assert run.as_wanted is (len(run.ids(Outcome.CHANGED, Outcome.UNCHANGED)) == 5 and not run.stop)
         told = run.statistics
         assert set(told.pop("digicert_previewed_order_ids", [])) == set(
-            run.ids(Result.CHANGED) if preview else []
+            run.ids(Outcome.CHANGED) if preview else []
         )
-        assert told["digicert_canceled_order_ids"] == ([] if preview else run.ids(Result.CHANGED))
-        assert told["digicert_failed_order_ids"] == run.ids(Result.FAILED)
-        assert told["digicert_unknown_order_ids"] == run.ids(Result.UNKNOWN)
-        assert told["digicert_not_attempted_order_ids"] == run.ids(Result.NOT_ATTEMPTED)
+        assert told["digicert_canceled_order_ids"] == ([] if preview else run.ids(Outcome.CHANGED))
+        assert told["digicert_failed_order_ids"] == run.ids(Outcome.FAILED)
+        assert told["digicert_unknown_order_ids"] == run.ids(Outcome.UNKNOWN)
+        assert told["digicert_not_attempted_order_ids"] == run.ids(Outcome.NOT_ATTEMPTED)
 
 
 class TestSearch:
@@ -227,7 +230,7 @@ class TestSearch:
         listed = [{"id": number} for number in range(1, 5)]
         run = begin(SEARCH, {"orders": listed}, NOW)
         assert handed_out(run) == ([], [])
-        assert run.ids(Result.NOT_ATTEMPTED) == [1, 2, 3, 4]
+        assert run.ids(Outcome.NOT_ATTEMPTED) == [1, 2, 3, 4]
         assert run.stop == "4 orders were found, and digicert_maximum is 3, so nothing was canceled."
         assert not run.as_wanted
 
@@ -237,7 +240,7 @@ class TestSearch:
         run = begin(replace(SEARCH, maximum=maximum, batch_size=9), {"orders": listed}, NOW)
         handed_out(run, result_for(*((number, CHANGED) for number in range(1, found + 1))))
         assert run.as_wanted
-        assert len(run.ids(Result.CHANGED)) == found
+        assert len(run.ids(Outcome.CHANGED)) == found
 
     @given(JSON)
     def test_whatever_the_module_gives_is_taken_or_told(self, search):

@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
     Cancellation,
     Ended,
     FoundOrder,
-    Result,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 from ansible_collections.community.digicert.plugins.plugin_utils._wording import (
@@ -94,11 +94,11 @@ class TestPlan:
 class TestProgress:
     def test_is_a_line_for_the_batch_and_one_for_each_order_that_failed(self):
         ended = {
-            1: Ended(Result.CHANGED),
-            2: Ended(Result.UNCHANGED),
-            3: Ended(Result.FAILED, "Order 3 is\nissued."),
-            4: Ended(Result.UNKNOWN, "Order 4 may or may not."),
-            5: Ended(Result.NOT_ATTEMPTED, "Stopped."),
+            1: Ended(Outcome.CHANGED),
+            2: Ended(Outcome.UNCHANGED),
+            3: Ended(Outcome.FAILED, "Order 3 is\nissued."),
+            4: Ended(Outcome.UNKNOWN, "Order 4 may or may not."),
+            5: Ended(Outcome.NOT_ATTEMPTED, "Stopped."),
         }
         assert list(progress(run_of(stop="Stopped."), 2, 3, ended)) == [
             "Batch 2 of 3: 5 orders: 1 canceled, 1 canceled already, 1 failed, 1 unknown, 1 not attempted.",
@@ -107,7 +107,7 @@ class TestProgress:
         ]
 
     def test_of_a_preview_says_what_would_be(self):
-        ended = {1: Ended(Result.CHANGED), 2: Ended(Result.FAILED, "Why.")}
+        ended = {1: Ended(Outcome.CHANGED), 2: Ended(Outcome.FAILED, "Why.")}
         run = run_of(replace(NAMED, preview=True))
         assert list(progress(run, 1, 1, ended)) == [
             "Batch 1 of 1: 2 orders: 1 would be canceled, 1 would fail.",
@@ -115,7 +115,7 @@ class TestProgress:
         ]
 
     def test_does_not_say_for_each_order_what_stopped_all(self):
-        ended = {1: Ended(Result.UNKNOWN, "MODULE FAILURE")}
+        ended = {1: Ended(Outcome.UNKNOWN, "MODULE FAILURE")}
         assert list(progress(run_of(stop="MODULE FAILURE"), 1, 2, ended)) == [
             "Batch 1 of 2: 1 order: 1 unknown."
         ]
@@ -125,17 +125,21 @@ class TestVerdict:
     @pytest.mark.parametrize(
         ("ended", "preview", "expected"),
         [
-            ([Result.CHANGED, Result.CHANGED], False, "2 of 2 orders canceled."),
-            ([Result.CHANGED, Result.UNCHANGED], False, "1 of 2 orders canceled, 1 canceled already."),
-            ([Result.UNCHANGED, Result.UNCHANGED], False, "0 of 2 orders canceled, 2 canceled already."),
-            ([Result.CHANGED, Result.CHANGED], True, "2 of 2 orders would be canceled. Nothing was changed."),
+            ([Outcome.CHANGED, Outcome.CHANGED], False, "2 of 2 orders canceled."),
+            ([Outcome.CHANGED, Outcome.UNCHANGED], False, "1 of 2 orders canceled, 1 canceled already."),
+            ([Outcome.UNCHANGED, Outcome.UNCHANGED], False, "0 of 2 orders canceled, 2 canceled already."),
             (
-                [Result.CHANGED, Result.FAILED],
+                [Outcome.CHANGED, Outcome.CHANGED],
+                True,
+                "2 of 2 orders would be canceled. Nothing was changed.",
+            ),
+            (
+                [Outcome.CHANGED, Outcome.FAILED],
                 False,
                 "1 of 2 orders are not known to be canceled. Failed: 1001. Running again is safe.",
             ),
             (
-                [Result.UNKNOWN, Result.FAILED],
+                [Outcome.UNKNOWN, Outcome.FAILED],
                 False,
                 (
                     "2 of 2 orders are not known to be canceled. Failed: 1001. Unknown, may or may not have been canceled: "
@@ -143,7 +147,7 @@ class TestVerdict:
                 ),
             ),
             (
-                [Result.FAILED, Result.CHANGED],
+                [Outcome.FAILED, Outcome.CHANGED],
                 True,
                 "1 of 2 orders would not be canceled. Failed: 1004. Running again is safe.",
             ),
@@ -153,7 +157,9 @@ class TestVerdict:
         assert verdict(run_of(replace(SEARCH, preview=preview), ended=ended)) == expected
 
     def test_says_what_stopped_it(self):
-        run = run_of(ended=[Ended(Result.FAILED, "x")], stop="The key was refused.", left_out=["An odd one."])
+        run = run_of(
+            ended=[Ended(Outcome.FAILED, "x")], stop="The key was refused.", left_out=["An odd one."]
+        )
         assert verdict(run) == (
             "2 of 2 orders are not known to be canceled. Failed: 1004. Not attempted: 1001. It stopped because: "
             "The key was refused. An odd one. Running again is safe."
@@ -169,7 +175,7 @@ class TestVerdict:
 
     def test_names_twenty_orders_at_most(self):
         orders = [FoundOrder(number) for number in range(1, 24)]
-        told = verdict(run_of(orders=orders, ended=[Result.FAILED] * 23))
+        told = verdict(run_of(orders=orders, ended=[Outcome.FAILED] * 23))
         named = ", ".join(map(str, range(1, 21)))
         assert (
             told
@@ -178,14 +184,14 @@ class TestVerdict:
 
     def test_names_all_of_twenty_orders(self):
         orders = [FoundOrder(number) for number in range(1, 21)]
-        assert "19, 20. Running" in verdict(run_of(orders=orders, ended=[Result.FAILED] * 20))
+        assert "19, 20. Running" in verdict(run_of(orders=orders, ended=[Outcome.FAILED] * 20))
 
 
 class TestReport:
     def test_has_the_facts_and_a_row_for_each_order(self):
         request = replace(SEARCH, filters={"container_id": [301], "product_name_id": ["ssl_basic"]})
         told = report(
-            run_of(request, ended=[Result.CHANGED, Ended(Result.FAILED, "Why.")], stop="It broke."), NOW
+            run_of(request, ended=[Outcome.CHANGED, Ended(Outcome.FAILED, "Why.")], stop="It broke."), NOW
         )
         assert told.title == "Cancellation of orders"
         assert told.facts == {
@@ -209,7 +215,7 @@ class TestReport:
                 "organization": "Example\nWorks",
                 "product": None,
                 "preview": "no",
-                "result": "canceled",
+                "outcome": "canceled",
                 "reason": "",
                 "note": "Not needed",
             },
@@ -222,14 +228,14 @@ class TestReport:
                 "organization": None,
                 "product": None,
                 "preview": "no",
-                "result": "failed",
+                "outcome": "failed",
                 "reason": "Why.",
                 "note": "Not needed",
             },
         ]
 
     def test_of_a_preview_has_the_same_columns_and_says_so(self):
-        told = report(run_of(replace(NAMED, preview=True), ended=[Result.CHANGED, Result.FAILED]), NOW)
+        told = report(run_of(replace(NAMED, preview=True), ended=[Outcome.CHANGED, Outcome.FAILED]), NOW)
         assert told.columns == report(run_of(), NOW).columns
         assert told.title == "Preview of a cancellation: nothing was changed"
         assert [row[-4:-2] for row in told.rows] == [("yes", "would be canceled"), ("yes", "would fail")]

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Once a job is canceled its module begins no further order, and what it began is told if anybody still reads."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+
+import pytest
+from ansible_collections.community.digicert.plugins.module_utils._http import CONNECTIONS
+from ansible_collections.community.digicert.plugins.module_utils._interruption import Interruption
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY
+
+ORDERS = 60
+# A module as a process of its own, with its options as an argument.
+PROGRAM = """
+import json, sys
+from ansible_collections.community.digicert.plugins.modules import digicert_order_status
+from ansible_collections.community.digicert.tests.unit.plugins.conftest import patch_module_args
+with patch_module_args(json.loads(sys.argv[1])):
+    digicert_order_status.main()
+"""
+
+
+class Running:
+    """A module that has canceled a few of many orders."""
+
+    def __init__(self, simulator, command=(sys.executable, "-c", PROGRAM)):
+        simulator.configure(latency=0.1, rate_limits=())
+        self._simulator = simulator
+        self.order_ids = simulator.add_orders(ORDERS)
+        options = {
+            "order_id": self.order_ids,
+            "note": "Not needed",
+            "api_key": FULL_KEY,
+            "api_url": simulator.api_url,
+            "ca_path": simulator.ca_path,
+            "rate_limits": [],
+        }
+        self.process = subprocess.Popen(
+            [*command, json.dumps(options)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            text=True,
+            start_new_session=True,
+        )
+        wait_for(lambda: len(simulator.ledger.changes) >= 3)
+
+    def orders_begun(self):
+        return {request.order_id for request in self._simulator.ledger.requests}
+
+    def assert_nothing_more_is_begun(self):
+        """Let those that are under way come to their end, and look whether others follow."""
+        begun = len(self.orders_begun())
+        wait_for(lambda: not self.is_busy())
+        assert len(self.orders_begun()) <= begun + CONNECTIONS
+        assert len(self.orders_begun()) < ORDERS
+
+    def is_busy(self):
+        before = len(self._simulator.ledger.requests)
+        time.sleep(0.5)
+        return len(self._simulator.ledger.requests) != before
+
+    def end(self):
+        with self.process:
+            self.process.stdout.close()
+            self.process.kill()
+
+
+def wait_for(condition):
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_the_handing_out_and_the_result_is_told(simulator, number):
+    running = Running(simulator)
+    running.process.send_signal(number)
+    result = json.loads(running.process.communicate(timeout=60)[0])
+    running.end()
+    counts = Counter(order["outcome"] for order in result["orders"])
+    assert sorted(result["changed_order_ids"]) == sorted(
+        change.order_id for change in simulator.ledger.changes
+    )
+    assert counts["not_attempted"] >= ORDERS - counts["changed"] - CONNECTIONS
+    assert counts.keys() <= {"changed", "failed", "not_attempted"}
+    assert (result["failed"], result["error"]["code"]) == (True, "interrupted")
+    assert result["error"]["message"] == (
+        f"The module was told to end ({number.name}). What was begun was finished, and nothing more was begun."
+    )
+
+
+def test_a_closed_pipe_ends_the_handing_out(simulator):
+    running = Running(simulator)
+    running.process.stdout.close()
+    running.assert_nothing_more_is_begun()
+    running.end()
+
+
+def test_another_parent_ends_the_handing_out(simulator):
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {PROGRAM!r}, sys.argv[1]])"
+    running = Running(simulator, (sys.executable, "-c", parent))
+    os.kill(running.process.pid, signal.SIGKILL)
+    running.process.wait()
+    running.assert_nothing_more_is_begun()
+    # It still has its standard output, and tells there what it did.
+    result = json.loads(running.process.stdout.read())
+    assert result["error"]["message"].startswith("Ansible is gone, and nobody would read the result. ")
+    assert sorted(result["changed_order_ids"]) == sorted(
+        change.order_id for change in simulator.ledger.changes
+    )
+    running.end()
+
+
+def test_waiting_ends_as_well(simulator):
+    running = Running(simulator)
+    # From here on every request is turned away, for an hour.
+    simulator.configure(rate_limits=[[1, 3600.0]])
+    time.sleep(0.5)
+    started = time.monotonic()
+    running.process.send_signal(signal.SIGTERM)
+    running.process.communicate(timeout=60)
+    running.end()
+    assert time.monotonic() - started < 10
+
+
+def test_signals_are_given_back():
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)]
+    with Interruption() as interruption:
+        assert interruption.reason() is None
+        os.kill(os.getpid(), signal.SIGHUP)
+        assert interruption.reason() == "The module was told to end (SIGHUP)."
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)] == before
