@@ -21,12 +21,14 @@ from pathlib import Path
 from typing import Any
 
 from .account import DEFAULT_ACCOUNT, AccountError
-from .listing import IdFilter
 from .rate_limits import DOCUMENTED_LIMITS, RateLimit
-from .rules import KEYS, Spelling
+from .rules import KEYS
 from .server import Certificate, Simulator
+from .settings import IdFilter, Settings, Spelling
 
 START_SECONDS = 20.0
+OWN_OPTIONS = ("spelling", "time_scale", "retry_after", "latency", "id_filter")
+"""The settings that have an option of their own, beside `rate_limits`."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,12 +42,7 @@ def main(arguments: Sequence[str]) -> int:
             port=options.port,
             plain_http=options.plain_http,
             certificate=options.certificate,
-            spelling=options.spelling,
-            rate_limits=() if options.no_rate_limits else options.rate_limits,
-            time_scale=options.time_scale,
-            retry_after=options.retry_after,
-            latency=options.latency,
-            id_filter=options.id_filter,
+            **_settings(options),
         )
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -53,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         with simulator, _state_file(options.state_file, simulator) as state:
             print(_exports(state), flush=True)
             stop.wait(options.lifetime)
-    except (AccountError, OSError, OverflowError) as error:
+    except (AccountError, OSError, OverflowError, ValueError) as error:
         print(f"The simulator cannot start: {error}", file=sys.stderr)
         return 1
     return 0
@@ -84,9 +81,28 @@ def _parser() -> argparse.ArgumentParser:
     add("--retry-after", action="store_true", help="send Retry-After with 429")
     add("--latency", type=_seconds, default=0.0, metavar="SECONDS", help="wait before every reply")
     add("--id-filter", type=IdFilter, default=IdFilter.HONOURED, help="of order lists: " + _choices(IdFilter))
+    add("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE", help=_settings_help())
     add("--state-file", type=Path, metavar="FILE", help="written when ready (JSON), removed at the end")
     add("--background", action="store_true", help="return when ready and leave the simulator running")
     return parser
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    own = {name: getattr(options, name) for name in OWN_OPTIONS}
+    limits = () if options.no_rate_limits else options.rate_limits
+    return {**own, "rate_limits": limits, **dict(options.set)}
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError("not NAME=VALUE")
+    return name, value
+
+
+def _settings_help() -> str:
+    names = [name for name in Settings.describe() if name not in (*OWN_OPTIONS, "rate_limits")]
+    return f"another setting, as often as wanted: {', '.join(names)}"
 
 
 def _choices(values: Any) -> str:

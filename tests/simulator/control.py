@@ -13,7 +13,8 @@ from typing import Any
 from aiohttp import web
 
 from .faults import scripted_from_json
-from .service import Service, Settings
+from .service import Service
+from .settings import Settings
 
 CONTROL_PREFIX = "/simulator"
 MOST_ADDED_ORDERS = 100_000
@@ -36,6 +37,7 @@ class Control:
             web.post(CONTROL_PREFIX + "/orders/{order_id:[0-9]+}", self._change_order),
             web.post(CONTROL_PREFIX + "/faults", self._faults),
             web.post(CONTROL_PREFIX + "/reset", self._reset),
+            web.get(CONTROL_PREFIX + "/settings", self._show_settings),
             web.post(CONTROL_PREFIX + "/settings", self._settings),
             web.route("*", CONTROL_PREFIX + "/{path:.*}", self._nothing_here),
         ]
@@ -52,14 +54,14 @@ class Control:
         return web.json_response({"orders": orders})
 
     async def _add_orders(self, request: web.Request) -> web.Response:
-        content = await _content(request, {"count", "status", "age_days"})
+        content = await _content(request, {"count", "status", "age_days", "first"})
         count = content.get("count")
         if not isinstance(count, int) or not 0 < count <= MOST_ADDED_ORDERS:
             raise _bad_request(f"count must be from 1 to {MOST_ADDED_ORDERS}")
         try:
             with self._service.lock:
                 order_ids = self._service.account.add_orders(**content)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise _bad_request(str(error)) from error
         return web.json_response({"order_ids": order_ids})
 
@@ -105,6 +107,10 @@ class Control:
         except ValueError as error:
             raise _bad_request(str(error)) from error
         return web.json_response({})
+
+    async def _show_settings(self, _request: web.Request) -> web.Response:
+        shown = {"settings": self._service.settings.as_json(), "described": Settings.describe()}
+        return web.json_response(shown)
 
     async def _nothing_here(self, _request: web.Request) -> web.Response:
         raise _not_found("no such control")

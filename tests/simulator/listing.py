@@ -8,27 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta, timezone
-from enum import Enum
 from typing import Any
 from urllib.parse import parse_qsl
 
-from .account import Order
+from .orders import Order
 from .rules import Refused
+from .settings import IdFilter, Settings
 
 MAX_LIMIT = 1000
 
 FILTER_NAME = re.compile(r"filters\[(?P<name>[A-Za-z_]+)\](?:\[[0-9]*\])?")
 
 
-class IdFilter(str, Enum):
-    """What the service does with the filter `id`; that it may ignore a filter was seen (contract 2)."""
-
-    HONOURED = "honoured"
-    IGNORED = "ignored"
-    REFUSED = "refused"
-
-
-def list_orders(orders: Iterable[Order], query: str, id_filter: IdFilter) -> dict[str, Any]:
+def list_orders(orders: Iterable[Order], query: str, settings: Settings) -> dict[str, Any]:
     """Give the body of an order list for a query string, percent-encoded or not.
 
     Values of one filter are alternatives, filters of different names must all hold. Assumed: unknown
@@ -45,9 +37,9 @@ def list_orders(orders: Iterable[Order], query: str, id_filter: IdFilter) -> dic
             parameters[name] = value
     if "search" in parameters:
         wanted.setdefault("search", []).append(parameters["search"])
-    if "id" in wanted and id_filter is IdFilter.REFUSED:
+    if "id" in wanted and settings.id_filter is IdFilter.REFUSED:
         raise Refused(400, "invalid_filter", "The filter id is not valid.")
-    if "id" in wanted and id_filter is IdFilter.IGNORED:
+    if "id" in wanted and settings.id_filter is IdFilter.IGNORED:
         del wanted["id"]
 
     tests = [[FILTERS[name](value) for value in values] for name, values in wanted.items() if name in FILTERS]
@@ -57,7 +49,7 @@ def list_orders(orders: Iterable[Order], query: str, id_filter: IdFilter) -> dic
     offset = _whole_number(parameters, "offset", 0)
     limit = min(_whole_number(parameters, "limit", MAX_LIMIT) or MAX_LIMIT, MAX_LIMIT)
     return {
-        "orders": [order.as_list_entry() for order in found[offset : offset + limit]],
+        "orders": [order.as_list_entry(settings) for order in found[offset : offset + limit]],
         "page": {"total": len(found), "limit": limit, "offset": offset},
     }
 
@@ -74,7 +66,12 @@ def _search(value: str) -> Test:
     piece = value.lower()
     return lambda order: any(
         piece in text.lower()
-        for text in (str(order.id), order.common_name, order.organization.name, *order.dns_names)
+        for text in (
+            str(order.id),
+            order.common_name,
+            order.organization.name if order.organization else "",
+            *order.dns_names,
+        )
     )
 
 
@@ -115,7 +112,7 @@ def _valid_till(order: Order) -> datetime | None:
 FILTERS: dict[str, Callable[[str], Test]] = {
     "id": _equal(lambda order: str(order.id)),
     "status": _equal(lambda order: order.status),
-    "organization_id": _equal(lambda order: str(order.organization.id)),
+    "organization_id": _equal(lambda order: str(order.organization.id if order.organization else "")),
     "product_name_id": _equal(lambda order: order.product.name_id),
     "container_id": _equal(lambda order: str(order.container.id)),
     "common_name": _equal(lambda order: order.common_name),
@@ -132,8 +129,8 @@ SORTS: dict[str, Callable[[Order], Any]] = {
     "common_name": lambda order: order.common_name,
     "date_created": lambda order: order.date_created,
     "valid_till": lambda order: order.valid_till or date.min,
-    "organization_id": lambda order: order.organization.id,
-    "organization_name": lambda order: order.organization.name,
+    "organization_id": lambda order: order.organization.id if order.organization else 0,
+    "organization_name": lambda order: order.organization.name if order.organization else "",
     "container_id": lambda order: order.container.id,
     "product_name_id": lambda order: order.product.name_id,
     "is_renewed": lambda order: order.is_renewed,

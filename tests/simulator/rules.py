@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, timedelta
-from enum import Enum
 from typing import Any
 
-from .account import Order
+from .orders import Order
+from .settings import Spelling
 
 FULL_KEY = "simulator-full-access-key-0001"
 VIEW_ONLY_KEY = "simulator-view-only-key-0002"
@@ -34,20 +34,6 @@ CANCEL_REFUSALS = {
     "canceled": "the order is canceled already",
 }
 """What the refusal adds in a known status; that the refusal is a 400 is assumed (contract 1)."""
-
-
-class Spelling(str, Enum):
-    """Which spelling of the cancel value is taken; the documentation contradicts itself (contract 1)."""
-
-    ANY = "any"
-    UPPER = "upper"
-    LOWER = "lower"
-
-    def takes(self, value: str) -> bool:
-        """Tell whether `value` means a cancellation."""
-        if self is Spelling.ANY:
-            return value.lower() == "canceled"
-        return value == ("CANCELED" if self is Spelling.UPPER else "canceled")
 
 
 class Refused(Exception):

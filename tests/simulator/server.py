@@ -26,13 +26,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from .account import DEFAULT_ACCOUNT, AccountSeed, Order
+from .account import DEFAULT_ACCOUNT, AccountSeed
 from .application import API_PREFIX, Application
 from .control import CONTROL_PREFIX
 from .faults import Scripted
 from .ledger import Ledger
+from .orders import Order
 from .rules import KEYS
-from .service import Service, Settings
+from .service import Service
+from .settings import Settings
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -66,9 +68,8 @@ class Simulator:
     ) -> None:
         """Take the account file, the port (0: a free one), the kind of server and the settings.
 
-        The settings are the fields of Settings: spelling, rate_limits, time_scale, retry_after, latency and
-        id_filter. Raises AccountError for an account file that cannot be used, ValueError for a setting that
-        does not fit.
+        The settings are the fields of Settings. Raises AccountError for an account file that cannot be used,
+        ValueError for a setting that does not fit.
         """
         self.service = Service(AccountSeed.from_file(account), Settings().changed(settings))
         self.keys = dict(KEYS)
@@ -166,10 +167,15 @@ class Simulator:
         with self.service.lock:
             return copy.deepcopy(list(self.service.account.orders.values()))
 
-    def add_orders(self, count: int, status: str = "pending", age_days: float = 0.0) -> list[int]:
-        """Add `count` orders and give their order IDs; a reset takes them away again."""
+    def add_orders(
+        self, count: int, status: str = "pending", age_days: float = 0.0, first: int | None = None
+    ) -> list[int]:
+        """Add `count` orders and give their order IDs, from `first` on (None: after the highest one there is).
+
+        A reset takes them away again. Raises ValueError when one of these IDs is taken.
+        """
         with self.service.lock:
-            return self.service.account.add_orders(count, status, age_days)
+            return self.service.account.add_orders(count, status, age_days, first)
 
     def change_order(self, order_id: int, status: str | None = None, is_renewed: bool | None = None) -> None:
         """Let another actor change an order, past all rules. Raises KeyError when there is no such order."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any, Union
 
@@ -16,54 +16,12 @@ from . import rules
 from .account import AccountSeed
 from .faults import GeneratedBody, OtherActor, Script
 from .ledger import Ledger, Operation, SeenRequest
-from .listing import IdFilter, list_orders
-from .rate_limits import DOCUMENTED_LIMITS, RateLimit, RateLimiter
-from .rules import Refused, Spelling
+from .listing import list_orders
+from .rate_limits import RateLimiter
+from .rules import Refused
+from .settings import Settings
 
 Body = Union[bytes, GeneratedBody]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How the simulated service behaves where the real one may differ.
-
-    `rate_limits` is empty when they are off, `time_scale` multiplies their seconds, `retry_after` adds that
-    header to a 429 (contract 3: not documented), `latency` is in seconds per request.
-    """
-
-    spelling: Spelling = Spelling.ANY
-    rate_limits: Sequence[RateLimit] = DOCUMENTED_LIMITS
-    time_scale: float = 1.0
-    retry_after: bool = False
-    latency: float = 0.0
-    id_filter: IdFilter = IdFilter.HONOURED
-
-    def changed(self, changes: Mapping[str, Any]) -> Settings:
-        """Give these settings with some changed, from plain JSON values as well.
-
-        Rate limits may come as [[requests, seconds], ...]; an empty list or None switches them off.
-        Raises ValueError for an unknown name or a value that does not fit.
-        """
-        unknown = changes.keys() - {known.name for known in fields(self)}
-        if unknown:
-            raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
-        new = dict(changes)
-        try:
-            if "spelling" in new:
-                new["spelling"] = Spelling(new["spelling"])
-            if "id_filter" in new:
-                new["id_filter"] = IdFilter(new["id_filter"])
-            if "rate_limits" in new:
-                new["rate_limits"] = tuple(
-                    limit if isinstance(limit, RateLimit) else RateLimit(int(limit[0]), float(limit[1]))
-                    for limit in new["rate_limits"] or ()
-                )
-            for name in ("time_scale", "latency"):
-                if name in new:
-                    new[name] = float(new[name])
-        except (TypeError, IndexError) as error:
-            raise ValueError(f"a setting does not fit: {error}") from error
-        return replace(self, **new)
 
 
 @dataclass
@@ -162,7 +120,7 @@ class Service:
     def _route(self, request: SeenRequest, body: bytes) -> Reply:
         orders = self.account.orders
         if request.operation is Operation.LIST:
-            return Reply.of_json(200, list_orders(orders.values(), request.query, self.settings.id_filter))
+            return Reply.of_json(200, list_orders(orders.values(), request.query, self.settings))
         if request.operation is Operation.OTHER:
             raise Refused(404, "not_found|route", "The specified route could not be found.")
         if request.operation is Operation.WRITE:
@@ -171,7 +129,7 @@ class Service:
         if order is None:
             raise Refused(404, "not_found|order", "The specified order could not be found.")
         if request.operation is Operation.READ:
-            return Reply.of_json(200, order.as_json())
+            return Reply.of_json(200, order.as_json(self.settings))
         before = (order.status, order.is_renewed)
         today = datetime.now(timezone.utc).date()
         content_type = request.header("Content-Type")

@@ -38,13 +38,19 @@ def test_control_is_neither_counted_nor_limited(simulator, control):
 def test_orders_are_listed_shortly(control):
     orders = control("GET", "/orders").json()["orders"]
     assert orders[0] == {"id": 1001, "status": "pending", "is_renewed": False}
-    assert len(orders) == 21
+    assert len(orders) == 30
 
 
 def test_orders_are_added(simulator, control):
     reply = control("POST", "/orders", json={"count": 3, "status": "waiting_pickup", "age_days": 40})
-    assert reply.json() == {"order_ids": [1022, 1023, 1024]}
-    assert simulator.order(1024).status == "waiting_pickup"
+    assert reply.json() == {"order_ids": [1110, 1111, 1112]}
+    assert simulator.order(1112).status == "waiting_pickup"
+
+
+def test_orders_are_added_from_an_id_on(control):
+    assert control("POST", "/orders", json={"count": 2, "first": 1022}).json() == {"order_ids": [1022, 1023]}
+    reply = control("POST", "/orders", json={"count": 2, "first": 1000})
+    assert (reply.status_code, reply.json()) == (400, {"error": "not all of 1000 to 1001 are free"})
 
 
 def test_another_actor_changes_an_order(simulator, control):
@@ -128,3 +134,16 @@ def test_wrong_content_is_refused(control, path, content):
 
 def test_an_unknown_control_is_not_found(control):
     assert control("GET", "/nothing").status_code == 404
+
+
+def test_every_setting_is_told_with_its_choices(simulator, control):
+    simulator.configure(spelling="lower", rate_limits=[[5, 1]])
+    shown = control("GET", "/settings").json()
+    assert shown["settings"]["spelling"] == "lower"
+    assert shown["settings"]["rate_limits"] == [[5, 1.0]]
+    assert shown["described"]["spelling"] == {
+        "about": "which spelling of the cancel value is taken",
+        "default": "any",
+        "choices": ["any", "upper", "lower"],
+    }
+    assert control("POST", "/settings", json=shown["settings"]).status_code == 200

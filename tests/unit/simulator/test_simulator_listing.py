@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -23,15 +24,66 @@ def day(days_ago):
 
 def test_without_filters_the_list_holds_all_orders(call):
     content = call("GET", "/order/certificate").json()
-    assert [order["id"] for order in content["orders"]] == list(range(1001, 1022))
-    assert content["page"] == {"total": 21, "limit": 1000, "offset": 0}
+    assert [order["id"] for order in content["orders"]] == [*range(1001, 1022), *range(1101, 1110)]
+    assert content["page"] == {"total": 30, "limit": 1000, "offset": 0}
 
 
-def test_a_listed_order_has_the_documented_fields(call):
-    (order,) = call("GET", "/order/certificate?filters[id]=1001").json()["orders"]
-    assert set(order) == {
-        "id", "certificate", "status", "is_renewed", "date_created", "organization", "container", "product",
+def listed(call, order_id):
+    (order,) = call("GET", f"/order/certificate?filters[id]={order_id}").json()["orders"]
+    return order
+
+
+EVERY_LISTED_ORDER = {
+    "id", "certificate", "status", "is_renewed", "date_created", "organization", "container", "product",
+    "product_name_id", "has_duplicates", "duplicates_count", "reissues_count", "order_validity", "price",
+    "disable_renewal_notifications",
+}  # fmt: skip
+
+
+def test_a_listed_order_has_what_a_real_one_has(call):
+    order = listed(call, 1001)
+    assert set(order) == EVERY_LISTED_ORDER
+    assert order["certificate"] == {
+        "id": 10010,
+        "common_name": "shop.example.com",
+        "dns_names": ["shop.example.com", "www.shop.example.com"],
+        "signature_hash": "sha256",
+    }
+    assert order["organization"] == {"id": 501, "name": "Example Bakery"}
+    assert (order["product_name_id"], order["has_duplicates"]) == ("ssl_basic", False)
+
+
+def test_a_listed_order_that_was_issued_has_more(call):
+    order = listed(call, 1109)
+    assert set(order) == EVERY_LISTED_ORDER | {"order_valid_till"}
+    certificate = order["certificate"]
+    assert set(certificate) == {
+        "id", "common_name", "dns_names", "signature_hash", "serial_number", "date_created", "valid_from",
+        "valid_till", "days_remaining",
     }  # fmt: skip
+    assert certificate["days_remaining"] == 295
+    assert re.fullmatch("[0-9A-F]{32}", certificate["serial_number"])
+    assert order["order_valid_till"] == certificate["valid_till"] == day(-295)
+    assert (order["has_duplicates"], order["duplicates_count"]) == (True, 1)
+
+
+def test_a_listed_order_for_dv_has_an_empty_list_for_an_organization(call):
+    assert listed(call, 1102)["organization"] == []
+
+
+def test_nobody_is_told_to_have_placed_a_listed_order(call):
+    assert all("user" not in order for order in call("GET", "/order/certificate").json()["orders"])
+
+
+def test_a_listed_order_may_be_sparse(simulator, call):
+    simulator.configure(list_entries="sparse")
+    order = listed(call, 1018)
+    assert set(order) == {
+        "id", "certificate", "status", "date_created", "organization", "container", "product", "price",
+        "order_validity",
+    }  # fmt: skip
+    assert set(order["certificate"]) == {"common_name", "dns_names", "signature_hash", "valid_till"}
+    assert call("GET", "/order/certificate/1018").json()["is_renewed"] is True
 
 
 @pytest.mark.parametrize(
@@ -104,22 +156,21 @@ def test_sorting(call, query, expected):
 
 
 def test_a_page_tells_the_true_total(call):
-    content = call("GET", "/order/certificate?limit=4&offset=20").json()
-    assert [order["id"] for order in content["orders"]] == [1021]
-    assert content["page"] == {"total": 21, "limit": 4, "offset": 20}
+    content = call("GET", "/order/certificate?limit=4&offset=29").json()
+    assert [order["id"] for order in content["orders"]] == [1109]
+    assert content["page"] == {"total": 30, "limit": 4, "offset": 29}
     content = call("GET", "/order/certificate?filters[status]=pending&limit=1").json()
     assert content["page"] == {"total": 3, "limit": 1, "offset": 0}
-    content = call("GET", "/order/certificate?offset=21").json()
-    assert (content["orders"], content["page"]["total"]) == ([], 21)
+    content = call("GET", "/order/certificate?offset=30").json()
+    assert (content["orders"], content["page"]["total"]) == ([], 30)
 
 
 @pytest.mark.parametrize("limit", ["", "?limit=5000", "?limit=0"])
 def test_a_page_holds_at_most_1000_orders(simulator, call, limit):
-    added = simulator.add_orders(1200)
-    assert added[0] == 1022
+    simulator.add_orders(1200)
     content = call("GET", "/order/certificate" + limit).json()
     assert len(content["orders"]) == 1000
-    assert content["page"] == {"total": 1221, "limit": 1000, "offset": 0}
+    assert content["page"] == {"total": 1230, "limit": 1000, "offset": 0}
 
 
 def test_the_id_filter_may_be_ignored(simulator, call):

@@ -31,9 +31,49 @@ def test_an_order_has_the_documented_fields(call):
     assert (request["id"], request["type"], request["status"]) == (10111, "new_request", "approved")
 
 
-def test_before_issuance_the_certificate_has_only_names(call):
+def test_before_issuance_the_certificate_of_an_order_has_neither_id_nor_dates(call):
     certificate = call("GET", "/order/certificate/1002").json()["certificate"]
-    assert certificate == {"common_name": "orders.example.com", "dns_names": ["orders.example.com"]}
+    assert set(certificate) == {"common_name", "dns_names", "signature_hash"}
+
+
+def test_an_order_tells_who_placed_it(call):
+    assert call("GET", "/order/certificate/1101").json()["user"] == {
+        "id": 403,
+        "first_name": "Casey",
+        "last_name": "Miller",
+        "email": "casey.miller@example.com",
+    }
+    assert "user" not in call("GET", "/order/certificate/1106").json()
+
+
+def test_the_requests_of_an_order_have_the_documented_fields(call):
+    (request,) = call("GET", "/order/certificate/1101").json()["requests"]
+    assert set(request) == {"id", "type", "status", "date", "comments"}
+    assert (request["id"], request["status"], request["comments"]) == (11011, "submitted", "For the entrance")
+
+
+def test_the_date_of_a_request_may_have_another_name(simulator, call):
+    simulator.configure(request_date="date_created")
+    (request,) = call("GET", "/order/certificate/1101").json()["requests"]
+    assert "date" not in request
+    assert request["date_created"]
+
+
+def test_processed_requests_may_leave_their_order(simulator, call):
+    simulator.configure(processed_requests="dropped")
+    assert call("GET", "/order/certificate/1001").json()["requests"] == []
+    assert [request["id"] for request in call("GET", "/order/certificate/1109").json()["requests"]] == [
+        11092,
+        11093,
+    ]
+
+
+def test_the_mark_of_a_renewed_order_may_never_be_shown(simulator, call):
+    simulator.configure(renewed_mark="hidden")
+    assert call("GET", "/order/certificate/1018").json()["is_renewed"] is False
+    assert call("PUT", "/order/certificate/1020/status", json={"status": "renewed"}).status_code == 204
+    assert call("GET", "/order/certificate/1020").json()["is_renewed"] is False
+    assert simulator.order(1020).is_renewed is True
 
 
 def test_a_canceled_order_can_be_read(call):

@@ -1,0 +1,174 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How the simulated service behaves where nobody knows what the real one does: every assumption is a choice here.
+
+What is documented is no choice. The sections are those of `docs/certcentral-contract.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields, replace
+from enum import Enum
+from typing import Any
+
+from .rate_limits import DOCUMENTED_LIMITS, RateLimit
+
+
+class Spelling(str, Enum):
+    """Which spelling of the cancel value is taken; the documentation contradicts itself (contract 1)."""
+
+    ANY = "any"
+    UPPER = "upper"
+    LOWER = "lower"
+
+    def takes(self, value: str) -> bool:
+        """Tell whether `value` means a cancellation."""
+        if self is Spelling.ANY:
+            return value.lower() == "canceled"
+        return value == ("CANCELED" if self is Spelling.UPPER else "canceled")
+
+
+class IdFilter(str, Enum):
+    """What the service does with the filter `id`; that it may ignore a filter was seen (contract 2)."""
+
+    HONOURED = "honoured"
+    IGNORED = "ignored"
+    REFUSED = "refused"
+
+
+class ListEntries(str, Enum):
+    """What an order in a list has: SPARSE is what an older sample shows, without `is_renewed` (contract 2)."""
+
+    FULL = "full"
+    SPARSE = "sparse"
+
+
+class RenewedMark(str, Enum):
+    """Whether an order that was marked renewed reads `is_renewed: true`, or always false (contract 1: assumed)."""
+
+    SHOWN = "shown"
+    HIDDEN = "hidden"
+
+
+class ProcessedRequests(str, Enum):
+    """Whether a request that nobody waits for any more stays in the `requests` of its order (contract 2: unknown)."""
+
+    KEPT = "kept"
+    DROPPED = "dropped"
+
+
+class RequestDate(str, Enum):
+    """The name of the date in the `requests` of an order: the documented one, or that of a newer client (contract 2)."""
+
+    DATE = "date"
+    DATE_CREATED = "date_created"
+
+
+class OrderOfRequest(str, Enum):
+    """Whether the order inside a request is as it stands, or as it was while the request waited (a client: stale)."""
+
+    CURRENT = "current"
+    STALE = "stale"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the simulated service behaves where the real one may differ.
+
+    What each setting is about stands beside it, and `describe` gives it to people. A setting whose default is a
+    member of an enumeration takes the other members as well, by their values.
+    """
+
+    spelling: Spelling = field(
+        default=Spelling.ANY, metadata={"about": "which spelling of the cancel value is taken"}
+    )
+    rate_limits: Sequence[RateLimit] = field(
+        default=DOCUMENTED_LIMITS, metadata={"about": "requests and seconds; none where it is empty"}
+    )
+    time_scale: float = field(default=1.0, metadata={"about": "factor for the seconds of the rate limits"})
+    retry_after: bool = field(
+        default=False,
+        metadata={"about": "whether a 429 has Retry-After, which nobody documents (contract 3)"},
+    )
+    latency: float = field(default=0.0, metadata={"about": "seconds that every request takes more"})
+    id_filter: IdFilter = field(
+        default=IdFilter.HONOURED, metadata={"about": "what the filter `id` of the list of orders does"}
+    )
+
+    list_entries: ListEntries = field(
+        default=ListEntries.FULL, metadata={"about": "what an order in a list has"}
+    )
+    renewed_mark: RenewedMark = field(
+        default=RenewedMark.SHOWN, metadata={"about": "what `is_renewed` reads after a mark"}
+    )
+    processed_requests: ProcessedRequests = field(
+        default=ProcessedRequests.KEPT, metadata={"about": "whether processed requests stay in an order"}
+    )
+    request_date: RequestDate = field(
+        default=RequestDate.DATE, metadata={"about": "the name of the date in the requests of an order"}
+    )
+    request_order: OrderOfRequest = field(
+        default=OrderOfRequest.CURRENT, metadata={"about": "whether the order inside a request is up to date"}
+    )
+
+    def changed(self, changes: Mapping[str, Any]) -> Settings:
+        """Give these settings with some changed, from plain JSON values as well.
+
+        Rate limits may come as [[requests, seconds], ...]; an empty list or None switches them off.
+        Raises ValueError for an unknown name or a value that does not fit.
+        """
+        known = {setting.name: setting for setting in fields(self)}
+        if unknown := changes.keys() - known.keys():
+            raise ValueError(f"unknown settings: {', '.join(sorted(unknown))}")
+        try:
+            return replace(self, **{name: _read(known[name], value) for name, value in changes.items()})
+        except (TypeError, IndexError) as error:
+            raise ValueError(f"a setting does not fit: {error}") from error
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the settings as plain JSON values, as `changed` takes them."""
+        plain = {setting.name: getattr(self, setting.name) for setting in fields(self)}
+        limits = [[limit.requests, limit.seconds] for limit in self.rate_limits]
+        return {**plain, "rate_limits": limits}
+
+    @classmethod
+    def describe(cls) -> dict[str, dict[str, Any]]:
+        """Give for each setting what it is about, its default, and its choices where it has a few."""
+        defaults = cls().as_json()
+        described = {}
+        for setting in fields(cls):
+            described[setting.name] = {"about": setting.metadata["about"], "default": defaults[setting.name]}
+            if isinstance(setting.default, Enum):
+                described[setting.name]["choices"] = [member.value for member in type(setting.default)]
+        return described
+
+
+def _read(setting: Field[Any], value: Any) -> Any:
+    """Make a value of the type that the default of a setting has. Raises ValueError or TypeError."""
+    default: Any = setting.default
+    reader: Callable[[Any], Any]
+    if isinstance(default, tuple):
+        reader = _rate_limits
+    elif isinstance(default, bool):
+        reader = _yes_or_no
+    else:
+        reader = type(default)
+    try:
+        return reader(value)
+    except ValueError as error:
+        raise ValueError(f"{setting.name} cannot be {value!r}: {error}") from error
+
+
+def _rate_limits(value: Any) -> tuple[RateLimit, ...]:
+    return tuple(
+        limit if isinstance(limit, RateLimit) else RateLimit(int(limit[0]), float(limit[1]))
+        for limit in value or ()
+    )
+
+
+def _yes_or_no(value: Any) -> bool:
+    if value not in (True, False, "true", "false"):
+        raise ValueError("it is true or false")
+    return value in (True, "true")
