@@ -49,7 +49,8 @@ def simulator_of_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     account["orders"] = [order for order in account["orders"] if order["status"] in KNOWN_STATUSES]
     path = tmp_path_factory.mktemp("account") / "account.yml"
     path.write_text(yaml.safe_dump(account), encoding="utf-8")
-    with mock.patch.dict(KEYS, full=KEY), Simulator(account=path) as running:
+    # One of the rows is that a filter that is none is ignored.
+    with mock.patch.dict(KEYS, full=KEY), Simulator(account=path, unknown_parameter="ignored") as running:
         yield running
 
 

@@ -170,7 +170,8 @@ def record(ledger: Ledger, request: web.Request, body: bytes) -> SeenRequest:
 def classify(method: str, path: str) -> tuple[Operation, int | None]:
     """Tell the operation and the order of a path below the host root or /services/v2 (contract 5)."""
     route = path.removeprefix(API_PREFIX)
-    if route == ORDERS_PATH:
+    # A client puts a slash before the question mark.
+    if route in (ORDERS_PATH, ORDERS_PATH + "/"):
         return (Operation.LIST if method == "GET" else Operation.OTHER), None
     match = ORDER_PATH.fullmatch(route)
     if match is None:

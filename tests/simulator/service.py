@@ -16,7 +16,7 @@ from . import rules
 from .account import AccountSeed
 from .faults import GeneratedBody, OtherActor, Script
 from .ledger import Ledger, Operation, SeenRequest
-from .listing import list_orders
+from .listing import as_csv, list_orders
 from .rate_limits import RateLimiter
 from .rules import Refused
 from .settings import Settings
@@ -120,7 +120,7 @@ class Service:
     def _route(self, request: SeenRequest, body: bytes) -> Reply:
         orders = self.account.orders
         if request.operation is Operation.LIST:
-            return Reply.of_json(200, list_orders(orders.values(), request.query, self.settings))
+            return _list_reply(request, list_orders(orders.values(), request.query, self.settings))
         if request.operation is Operation.OTHER:
             raise Refused(404, "not_found|route", "The specified route could not be found.")
         if request.operation is Operation.WRITE:
@@ -136,3 +136,9 @@ class Service:
         note = rules.update_status(order, content_type, body, self.settings.spelling, today)
         self.ledger.record_change(order.id, before, (order.status, order.is_renewed), request.number, note)
         return Reply(204)
+
+
+def _list_reply(request: SeenRequest, body: Mapping[str, Any]) -> Reply:
+    if "text/csv" in (request.header("Accept") or ""):
+        return Reply(200, {"Content-Type": "text/csv; charset=utf-8"}, as_csv(body).encode())
+    return Reply.of_json(200, body)

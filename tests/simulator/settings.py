@@ -38,6 +38,70 @@ class IdFilter(str, Enum):
     REFUSED = "refused"
 
 
+class Unknown(str, Enum):
+    """What a filter or a parameter of a list does that is not documented.
+
+    Contract 2: a service that ignores a filter has been seen. It is refused by default, so that nobody relies on one.
+    """
+
+    REFUSED = "refused"
+    IGNORED = "ignored"
+
+
+class StatusFilter(str, Enum):
+    """What the filter `status` does with a value that is not documented; nobody knows (contract 2).
+
+    REFUSED is a 400; IGNORED leaves that value out, as if it had not been sent; NOTHING finds no order by it; HONOURED
+    finds the orders in that status.
+    """
+
+    REFUSED = "refused"
+    IGNORED = "ignored"
+    NOTHING = "nothing"
+    HONOURED = "honoured"
+
+
+class BooleanFilter(str, Enum):
+    """What a filter that takes 1 or 0 does with another text, such as `true`; nobody knows (contract 2).
+
+    REFUSED is a 400; IGNORED leaves the filter out; ZERO and ONE read it so, whatever it is; UNDERSTOOD takes `true` and
+    `false` for what they say and refuses the rest.
+    """
+
+    REFUSED = "refused"
+    IGNORED = "ignored"
+    ZERO = "zero"
+    ONE = "one"
+    UNDERSTOOD = "understood"
+
+
+class EmptyList(str, Enum):
+    """What a page without an entry has in place of its list; nothing shows one, a client expects ABSENT (contract 2)."""
+
+    EMPTY = "empty"
+    ABSENT = "absent"
+    NULL = "null"
+
+
+class Unsorted(str, Enum):
+    """How a list is sorted that nobody asked to sort; a client says that the newest came first."""
+
+    OLDEST_FIRST = "oldest_first"
+    NEWEST_FIRST = "newest_first"
+
+
+class RequestPages(str, Enum):
+    """How long a page of requests is (contract 6: a sample says `"limit": 0` with a total of 14).
+
+    ALL: as long as `limit` says, and without one all requests are on one page, whose limit is 0. CAPPED: as for orders, at
+    most 1000. SMALL: at most 10, whatever was asked for.
+    """
+
+    ALL = "all"
+    CAPPED = "capped"
+    SMALL = "small"
+
+
 class ListEntries(str, Enum):
     """What an order in a list has: SPARSE is what an older sample shows, without `is_renewed` (contract 2)."""
 
@@ -97,6 +161,25 @@ class Settings:
         default=IdFilter.HONOURED, metadata={"about": "what the filter `id` of the list of orders does"}
     )
 
+    unknown_parameter: Unknown = field(
+        default=Unknown.REFUSED, metadata={"about": "what an undocumented filter or parameter of a list does"}
+    )
+    status_filter: StatusFilter = field(
+        default=StatusFilter.REFUSED, metadata={"about": "what an undocumented value of filters[status] does"}
+    )
+    boolean_filter: BooleanFilter = field(
+        default=BooleanFilter.REFUSED,
+        metadata={"about": "what another text than 1 or 0 does in a filter for these"},
+    )
+    empty_list: EmptyList = field(
+        default=EmptyList.EMPTY, metadata={"about": "what a page without an entry has in place of its list"}
+    )
+    unsorted: Unsorted = field(
+        default=Unsorted.OLDEST_FIRST, metadata={"about": "how a list is sorted that nobody asked to sort"}
+    )
+    request_pages: RequestPages = field(
+        default=RequestPages.ALL, metadata={"about": "how long a page of requests is"}
+    )
     list_entries: ListEntries = field(
         default=ListEntries.FULL, metadata={"about": "what an order in a list has"}
     )
