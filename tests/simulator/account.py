@@ -47,6 +47,9 @@ REQUEST_STATUS = {
 NOT_VALIDATED = frozenset({"pending", "needs_approval", "needs_csr", "reissue_pending"})
 """Statuses in which the domains of an order still have to be validated, unless the account file says otherwise."""
 
+REQUESTS_OF_AN_ORDER = 10
+"""The IDs of an order's requests are its own times this, and their place."""
+
 NOBODY_ELSE = User(1, "Sam", "Keyholder", "sam.keyholder@example.com")
 """The user of an account file that names none."""
 
@@ -132,7 +135,7 @@ class OrderSeed:
 
     def _request(self, place: int, seed: RequestSeed, created: datetime) -> OrderRequest:
         request = OrderRequest(
-            id=self.id * 10 + place,
+            id=self.id * REQUESTS_OF_AN_ORDER + place,
             type=seed.type,
             status=seed.status,
             date=created,
@@ -199,6 +202,22 @@ class Account:
         self.orders = orders
         self.key_user = key_user
         self._pattern = pattern
+
+    def find_request(self, request_id: int) -> tuple[Order, OrderRequest] | None:
+        """Give an approver's request with its order; None where there is no such request."""
+        order = self.orders.get(request_id // REQUESTS_OF_AN_ORDER)
+        for request in order.requests if order and not order.gone else ():
+            if request.id == request_id and order:
+                return order, request
+        return None
+
+    def find_certificate(self, number: str) -> Order | None:
+        """Give the order whose certificate has this serial number or thumbprint, in upper or lower case."""
+        wanted = number.upper()
+        return next(
+            (order for order in self.orders.values() if wanted in (order.serial_number, order.thumbprint)),
+            None,
+        )
 
     def add_orders(
         self, count: int, status: str = "pending", age_days: float = 0.0, first: int | None = None

@@ -14,6 +14,7 @@ import struct
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -21,12 +22,28 @@ from aiohttp import web
 from . import rules
 from .control import Control
 from .faults import Disconnect, Fault, GeneratedBody, OtherActor
-from .ledger import Ledger, Operation, Outcome, SeenRequest
+from .ledger import Operation, Outcome, SeenRequest
 from .service import Body, Reply, Service
 
 API_PREFIX = "/services/v2"
-ORDERS_PATH = "/order/certificate"
-ORDER_PATH = re.compile(r"/order/certificate/(?P<order_id>[0-9]{1,18})(?P<status>/status)?")
+AN_ORDER, A_REQUEST = r"/order/certificate/(?P<order_id>[0-9]{1,18})", r"/request/(?P<request_id>[0-9]{1,18})"
+ROUTES = tuple(
+    (method, re.compile(path), operation)
+    for method, path, operation in (
+        # A client puts a slash before the question mark.
+        ("GET", "/order/certificate/?", Operation.LIST),
+        ("GET", AN_ORDER, Operation.READ),
+        ("GET", "/order/certificate/(?P<certificate>[0-9A-Fa-f]{32,40})", Operation.READ),
+        ("PUT", AN_ORDER + "/status", Operation.WRITE),
+        ("GET", AN_ORDER + "/validation", Operation.VALIDATION),
+        ("GET", "/request", Operation.REQUESTS),
+        ("GET", A_REQUEST, Operation.REQUEST),
+        ("PUT", A_REQUEST + "/status", Operation.DECISION),
+        # There is nothing else, but the ledger tells what it was about.
+        (None, f"(?:{AN_ORDER}|{A_REQUEST})(?:/.*)?", Operation.OTHER),
+    )
+)
+"""Method and path below the host root or /services/v2 (contract 5), and what they ask for."""
 
 NO_FAULT = Fault()
 
@@ -68,7 +85,7 @@ class Application:
         service = self._service
         with service.lock:
             generation = service.generation
-            seen = record(service.ledger, request, body)
+            seen = record(service, request, body)
             fault, actors = service.script.meet(seen)
             latency = service.settings.latency
         if fault is not None:
@@ -143,43 +160,54 @@ class Application:
         return response
 
 
-def record(ledger: Ledger, request: web.Request, body: bytes) -> SeenRequest:
+def record(service: Service, request: web.Request, body: bytes) -> SeenRequest:
     """Note a request in the ledger, as it came on the wire."""
     # A client that takes the simulator for a proxy sends the whole URL.
     target = request.raw_path
     if not target.startswith("/"):
         target = urlsplit(target)._replace(scheme="", netloc="").geturl()
     path, _mark, query = target.partition("?")
-    operation, order_id = classify(request.method, path)
+    route = classify(request.method, path)
     peer = request.transport.get_extra_info("peername") if request.transport else None
     seen = SeenRequest(
-        operation=operation,
+        operation=route.operation,
         method=request.method,
         path=path,
         query=query,
         headers=tuple(request.headers.items()),
         body=body.decode("utf-8", "backslashreplace"),
-        order_id=order_id,
+        order_id=service.order_of(route.order_id, route.request_id, route.certificate),
+        request_id=route.request_id,
         key_name=rules.key_name(request.headers.get("X-DC-DEVKEY")),
         client_port=peer[1] if peer else 0,
     )
-    ledger.record_request(seen)
+    service.ledger.record_request(seen)
     return seen
 
 
-def classify(method: str, path: str) -> tuple[Operation, int | None]:
-    """Tell the operation and the order of a path below the host root or /services/v2 (contract 5)."""
+class Route(NamedTuple):
+    """What a request asks for, and the order, the approver's request or the certificate in its path."""
+
+    operation: Operation
+    order_id: int | None = None
+    request_id: int | None = None
+    certificate: str | None = None
+
+
+def classify(method: str, path: str) -> Route:
+    """Tell what a method and a path ask for."""
     route = path.removeprefix(API_PREFIX)
-    # A client puts a slash before the question mark.
-    if route in (ORDERS_PATH, ORDERS_PATH + "/"):
-        return (Operation.LIST if method == "GET" else Operation.OTHER), None
-    match = ORDER_PATH.fullmatch(route)
-    if match is None:
-        return Operation.OTHER, None
-    operation = {("GET", False): Operation.READ, ("PUT", True): Operation.WRITE}.get(
-        (method, match["status"] is not None), Operation.OTHER
-    )
-    return operation, int(match["order_id"])
+    for known, pattern, operation in ROUTES:
+        if known in (None, method) and (match := pattern.fullmatch(route)):
+            named = match.groupdict()
+            order_id, request_id = named.get("order_id"), named.get("request_id")
+            return Route(
+                operation,
+                int(order_id) if order_id else None,
+                int(request_id) if request_id else None,
+                named.get("certificate"),
+            )
+    return Route(Operation.OTHER)
 
 
 def spoiled(reply: Reply, fault: Fault) -> Reply:

@@ -35,6 +35,7 @@ class Control:
             web.get(CONTROL_PREFIX + "/orders", self._orders),
             web.post(CONTROL_PREFIX + "/orders", self._add_orders),
             web.post(CONTROL_PREFIX + "/orders/{order_id:[0-9]+}", self._change_order),
+            web.get(CONTROL_PREFIX + "/requests", self._requests),
             web.post(CONTROL_PREFIX + "/faults", self._faults),
             web.post(CONTROL_PREFIX + "/reset", self._reset),
             web.get(CONTROL_PREFIX + "/settings", self._show_settings),
@@ -65,13 +66,27 @@ class Control:
             raise _bad_request(str(error)) from error
         return web.json_response({"order_ids": order_ids})
 
+    async def _requests(self, _request: web.Request) -> web.Response:
+        with self._service.lock:
+            requests = [
+                {"id": request.id, "order_id": order.id, "type": request.type, "status": request.status}
+                for order in self._service.account.orders.values()
+                for request in order.requests
+            ]
+        return web.json_response({"requests": requests})
+
     async def _change_order(self, request: web.Request) -> web.Response:
-        content = await _content(request, {"status", "is_renewed"})
+        content = await _content(request, {"status", "is_renewed", "decides"})
         for name, value in content.items():
             if not isinstance(value, bool if name == "is_renewed" else str):
                 raise _bad_request(f"{name} cannot be {value!r}")
+        decision = content.pop("decides", None)
+        order_id = int(request.match_info["order_id"])
         try:
-            self._service.change_order(int(request.match_info["order_id"]), **content)
+            if decision is not None:
+                self._service.decide(order_id, decision)
+            if content:
+                self._service.change_order(order_id, **content)
         except KeyError:
             raise _not_found("no such order") from None
         return web.json_response({})

@@ -86,7 +86,8 @@ class OtherActor:
     """Somebody else changes an order at a moment: right after the reply to a matching request is made.
 
     The matching fields are those of Fault. `changes_to` is the new status (None: stays), `is_renewed` the new
-    mark (None: stays), `changes_order` the order that changes (None: the one that the request is about).
+    mark (None: stays), `decides` what the order's open requests become, such as `approved` (None: they stay open),
+    `changes_order` the order that changes (None: the one that the request is about).
     """
 
     operation: Operation = Operation.READ
@@ -95,6 +96,7 @@ class OtherActor:
     times: int | None = 1
     changes_to: str | None = None
     is_renewed: bool | None = None
+    decides: str | None = None
     changes_order: int | None = None
 
 
@@ -190,12 +192,12 @@ CATALOGUE: dict[str, Fault] = {
 def scripted_from_json(entry: Mapping[str, Any]) -> Scripted:
     """Read one entry of the control interface.
 
-    Its keys are the fields of Fault, or of OtherActor when `changes_to` or `is_renewed` is among them.
+    Its keys are the fields of Fault, or of OtherActor when `changes_to`, `is_renewed` or `decides` is among them.
     `catalogue` names a ready-made fault to start from. `body` is a string; `body_base64` gives bytes,
     `generated_body` the size of a body to generate. Raises ValueError for anything else.
     """
     given = dict(entry)
-    base: Scripted = OtherActor() if {"changes_to", "is_renewed"} & given.keys() else Fault()
+    base: Scripted = OtherActor() if {"changes_to", "is_renewed", "decides"} & given.keys() else Fault()
     if "catalogue" in given:
         name = given.pop("catalogue")
         if name not in CATALOGUE:
@@ -236,6 +238,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "name": (str,),
     "changes_to": (str, type(None)),
     "is_renewed": (bool, type(None)),
+    "decides": (str, type(None)),
     "changes_order": (int, type(None)),
 }
 

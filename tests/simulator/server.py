@@ -181,6 +181,10 @@ class Simulator:
         """Let another actor change an order, past all rules. Raises KeyError when there is no such order."""
         self.service.change_order(order_id, status, is_renewed)
 
+    def decide(self, order_id: int, status: str) -> None:
+        """Let another actor decide all open requests of an order. Raises KeyError when there is no such order."""
+        self.service.decide(order_id, status)
+
     def script(self, *entries: Scripted) -> None:
         """Script faults and other actors; they count requests from now on."""
         with self.service.lock:

@@ -130,6 +130,57 @@ class RequestDate(str, Enum):
     DATE_CREATED = "date_created"
 
 
+class CanceledOrder(str, Enum):
+    """Whether an order can be read after it was canceled (contract 2: nearly documented, the UI calls it removed)."""
+
+    READABLE = "readable"
+    GONE = "gone"
+
+
+class RejectedOrder(str, Enum):
+    """What an order reads after its last open `new_request` was rejected (contract 6: assumed); GONE is a 404."""
+
+    REJECTED = "rejected"
+    CANCELED = "canceled"
+    DENIED = "denied"
+    UNCHANGED = "unchanged"
+    GONE = "gone"
+
+
+class RejectedReissue(str, Enum):
+    """What an order reads after its last open `reissue` request was rejected (contract 6: assumed)."""
+
+    ISSUED = "issued"
+    REJECTED = "rejected"
+    UNCHANGED = "unchanged"
+
+
+class WaitingReissue(str, Enum):
+    """What an order reads while a `reissue` request waits for an approver; nobody says."""
+
+    REISSUE_PENDING = "reissue_pending"
+    NEEDS_APPROVAL = "needs_approval"
+    ISSUED = "issued"
+
+
+class DecidedRequest(str, Enum):
+    """What deciding a request does that is decided already (contract 6: a 4xx, assumed).
+
+    REFUSED has the code `request_already_processed`, which a client expects; ACCEPTED changes nothing; NOT_FOUND is a 404.
+    """
+
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    NOT_FOUND = "not_found"
+
+
+class DecisionStatus(str, Enum):
+    """The HTTP status of an accepted decision: clients and a stub say 204, one client 200 (contract 6)."""
+
+    NO_CONTENT = "204"
+    OK = "200"
+
+
 class OrderOfRequest(str, Enum):
     """Whether the order inside a request is as it stands, or as it was while the request waited (a client: stale)."""
 
@@ -186,6 +237,38 @@ class Settings:
     renewed_mark: RenewedMark = field(
         default=RenewedMark.SHOWN, metadata={"about": "what `is_renewed` reads after a mark"}
     )
+    list_lag: float = field(
+        default=0.0, metadata={"about": "seconds by which lists show orders and requests as they were before"}
+    )
+    refused_change: int = field(
+        default=400, metadata={"about": "the HTTP status of a change that is not possible, from 400 to 499"}
+    )
+    canceled_order: CanceledOrder = field(
+        default=CanceledOrder.READABLE,
+        metadata={"about": "whether an order can be read after it was canceled"},
+    )
+    rejected_order: RejectedOrder = field(
+        default=RejectedOrder.REJECTED,
+        metadata={"about": "what an order reads after its new_request was rejected"},
+    )
+    rejected_reissue: RejectedReissue = field(
+        default=RejectedReissue.ISSUED,
+        metadata={"about": "what an order reads after its reissue was rejected"},
+    )
+    waiting_reissue: WaitingReissue = field(
+        default=WaitingReissue.REISSUE_PENDING,
+        metadata={"about": "what an order reads while its reissue waits for an approver"},
+    )
+    invalid_approver: int = field(
+        default=403,
+        metadata={"about": "the HTTP status of a decision that is for another approver, from 400 to 499"},
+    )
+    decided_request: DecidedRequest = field(
+        default=DecidedRequest.REFUSED, metadata={"about": "what deciding a decided request does"}
+    )
+    decision_status: DecisionStatus = field(
+        default=DecisionStatus.NO_CONTENT, metadata={"about": "the HTTP status of an accepted decision"}
+    )
     processed_requests: ProcessedRequests = field(
         default=ProcessedRequests.KEPT, metadata={"about": "whether processed requests stay in an order"}
     )
@@ -231,15 +314,17 @@ class Settings:
 def _read(setting: Field[Any], value: Any) -> Any:
     """Make a value of the type that the default of a setting has. Raises ValueError or TypeError."""
     default: Any = setting.default
-    reader: Callable[[Any], Any]
-    if isinstance(default, tuple):
-        reader = _rate_limits
-    elif isinstance(default, bool):
-        reader = _yes_or_no
-    else:
-        reader = type(default)
+    readers: dict[type, Callable[[Any], Any]] = {
+        tuple: _rate_limits,
+        bool: _yes_or_no,
+        int: _client_error,
+        float: float,
+    }
+    kind = type(default)
     try:
-        return reader(value)
+        if isinstance(default, Enum):
+            return value if isinstance(value, kind) else kind(str(value))
+        return readers[kind](value)
     except ValueError as error:
         raise ValueError(f"{setting.name} cannot be {value!r}: {error}") from error
 
@@ -255,3 +340,9 @@ def _yes_or_no(value: Any) -> bool:
     if value not in (True, False, "true", "false"):
         raise ValueError("it is true or false")
     return value in (True, "true")
+
+
+def _client_error(value: Any) -> int:
+    if not 400 <= int(value) <= 499:
+        raise ValueError("it is a number from 400 to 499")
+    return int(value)

@@ -118,6 +118,11 @@ def test_settings_are_changed_and_reset(call, control):
     [
         ("/settings", {"colour": "red"}),
         ("/settings", {"spelling": "mixed"}),
+        ("/settings", {"decision_status": 201}),
+        ("/settings", {"refused_change": 500}),
+        ("/settings", {"invalid_approver": "forbidden"}),
+        ("/settings", {"retry_after": "perhaps"}),
+        ("/settings", {"list_lag": "long"}),
         ("/settings", []),
         ("/reset", {"latency": "x"}),
         ("/orders", {"count": "many"}),

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -150,7 +151,7 @@ def test_a_slash_may_stand_before_the_question_mark(simulator, call):
 
 
 @pytest.mark.parametrize(
-    "query", ["filters[no_such_filter]=1", "filters%5Bsatus%5D%5B0%5D=pending", "search=shop", "ofset=5"]
+    "query", ["filters[no_such_filter]=1", "filters%5Bsatus%5D%5B0%5D=pending", "search=shop", "start=5"]
 )
 def test_what_is_not_documented_is_refused_or_ignored(simulator, call, query):
     reply = call("GET", "/order/certificate?" + query)
@@ -320,3 +321,25 @@ def test_other_types_are_answered_with_json(call):
     for accept in ("application/json", "*/*", "text/html"):
         reply = call("GET", "/order/certificate?limit=1", headers={"Accept": accept})
         assert reply.json()["page"]["limit"] == 1
+
+
+def test_lists_may_be_behind_while_the_order_itself_is_not(simulator, call):
+    simulator.configure(list_lag=30)
+    simulator.change_order(1001, "waiting_pickup")
+    simulator.change_order(1001, "issued")
+    simulator.decide(1101, "rejected")
+    assert listed(call, 1001)["status"] == "pending"
+    assert 1001 in ids(call, "filters[status]=pending")
+    assert call("GET", "/order/certificate/1001").json()["status"] == "issued"
+    requests = call("GET", "/request?filters[status]=submitted").json()["requests"]
+    assert 11011 in [request["id"] for request in requests]
+    simulator.configure(list_lag=0)
+    assert listed(call, 1001)["status"] == "issued"
+
+
+def test_lists_catch_up(simulator, call):
+    simulator.configure(list_lag=0.2)
+    simulator.change_order(1001, "waiting_pickup")
+    time.sleep(0.25)
+    simulator.change_order(1001, "issued")
+    assert listed(call, 1001)["status"] == "waiting_pickup"

@@ -117,12 +117,43 @@ def test_a_view_only_key_may_read_and_list(call):
         ("GET", "/order/certificate/abc"),
         ("GET", "/order/certificate/" + "9" * 5000),
         ("GET", "/order/certificate/1001/"),
+        ("GET", "/order/certificate/" + "g" * 32),
+        ("GET", "/order/certificate/1001/validation/"),
+        ("GET", "/order/certificate/status-changes"),
+        ("GET", "/order"),
+        ("GET", "/request/"),
+        ("GET", "/request/abc"),
+        ("GET", "/requests"),
     ],
 )
 def test_an_unknown_route_is_not_found(simulator, call, method, path):
     reply = call(method, path)
     assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "not_found|route")
     assert simulator.ledger.requests[0].operation is Operation.OTHER
+    assert simulator.ledger.requests[0].error == "not_found|route"
+    assert simulator.ledger.refused == simulator.ledger.requests
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+@pytest.mark.parametrize("name", ["serial_number", "thumbprint"])
+def test_a_serial_number_or_a_thumbprint_serves_as_the_id(simulator, call, name, change):
+    number = change(getattr(simulator.order(1011), name))
+    assert call("GET", f"/order/certificate/{number}").json()["id"] == 1011
+    (seen,) = simulator.ledger.reads
+    assert seen.order_id == 1011
+
+
+@pytest.mark.parametrize("number", ["A" * 32, "0" * 40])
+def test_an_unknown_serial_number_is_no_order(simulator, call, number):
+    reply = call("GET", f"/order/certificate/{number}")
+    assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "not_found|order")
+    assert simulator.ledger.reads[0].order_id is None
+
+
+def test_a_serial_number_takes_no_status_update(simulator, call):
+    number = simulator.order(1020).serial_number
+    reply = call("PUT", f"/order/certificate/{number}/status", json={"status": "renewed"})
+    assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "not_found|route")
 
 
 def test_an_unknown_order_is_not_found(call):
