@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from .account import AccountError
-from .faults import CATALOGUE, Disconnect, Fault, GeneratedBody, OtherActor, gzip_bomb
+from .faults import CATALOGUE, THE_REPLY, Disconnect, Fault, GeneratedBody, OtherActor, gzip_bomb
 from .ledger import Change, Ledger, Operation, Outcome, SeenRequest
 from .orders import Order, OrderRequest
 from .rate_limits import DOCUMENTED_LIMITS, RateLimit
@@ -19,6 +19,7 @@ __all__ = [
     "DOCUMENTED_LIMITS",
     "FULL_KEY",
     "KEYS",
+    "THE_REPLY",
     "VIEW_ONLY_KEY",
     "AccountError",
     "Certificate",

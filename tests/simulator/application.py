@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import re
 import socket
 import struct
@@ -21,7 +20,7 @@ from aiohttp import web
 
 from . import rules
 from .control import Control
-from .faults import Disconnect, Fault, GeneratedBody, OtherActor
+from .faults import THE_REPLY, Disconnect, Fault, GeneratedBody, OtherActor
 from .ledger import Operation, Outcome, SeenRequest
 from .service import Body, Reply, Service
 
@@ -46,6 +45,8 @@ ROUTES = tuple(
 """Method and path below the host root or /services/v2 (contract 5), and what they ask for."""
 
 NO_FAULT = Fault()
+CANNOT_EDIT = 599
+"""The HTTP status that tells a test that its fault could not edit the reply."""
 
 
 class _NoReply(web.Response):
@@ -53,6 +54,20 @@ class _NoReply(web.Response):
 
     async def prepare(self, request: web.BaseRequest) -> None:
         raise ConnectionResetError(f"no reply is meant to be sent to {request.path}")
+
+
+class _Sent(web.Response):
+    """Makes aiohttp go on with the connection, because all that is to be sent was sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keep_alive = True
+
+    async def prepare(self, request: web.BaseRequest) -> None:  # noqa: ARG002
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Send nothing more."""
 
 
 class _Interrupted(Exception):
@@ -127,7 +142,7 @@ class Application:
                 raise _Interrupted
             reply = Reply(200)
             if fault.applied or not fault.has_reply:
-                reply = self._service.answer(seen, body)
+                reply = self._service.answer(seen, fault.asked(seen.query), body)
             self._service.act(actors, seen)
         return reply
 
@@ -139,12 +154,15 @@ class Application:
         fault: Fault,
         pause: Callable[[float], Awaitable[None]],
     ) -> web.StreamResponse:
-        if fault.disconnect is not None:
+        if fault.wire is None and fault.disconnect is not None:
             return _hang_up(request, seen, fault.disconnect)
         seen.status = reply.status
         seen.outcome = Outcome.REPLIED
-        if fault.drip_headers:
-            return await _send_raw(request, reply, fault, pause)
+        if fault.wire is not None or fault.drip_headers:
+            await _send_raw(request, reply, fault, pause)
+            if fault.drip_headers:
+                return _NoReply()
+            return _hang_up(request, seen, fault.disconnect) if fault.disconnect else _Sent()
         if fault.truncate is None and not fault.drip and isinstance(reply.body, bytes):
             return web.Response(status=reply.status, headers=reply.headers, body=reply.body or None)
         response = web.StreamResponse(status=reply.status, headers=reply.headers)
@@ -211,10 +229,15 @@ def classify(method: str, path: str) -> Route:
 
 
 def spoiled(reply: Reply, fault: Fault) -> Reply:
-    """Give the reply with the status, the headers and the body of the fault in place of its own."""
+    """Give the reply with its JSON edited, and the status, the headers and the body of the fault in place of its own."""
     body = reply.body
     if fault.body is not None:
         body = fault.body.encode() if isinstance(fault.body, str) else fault.body
+    elif isinstance(body, bytes):
+        try:
+            body = fault.edited(body)
+        except (LookupError, TypeError, ValueError) as error:
+            return Reply(CANNOT_EDIT, {"Content-Type": "text/plain"}, f"Not edited: {error!r}".encode())
     replaced = {name.lower() for name in fault.headers}
     headers = {name: value for name, value in reply.headers.items() if name.lower() not in replaced}
     headers.update((name, value) for name, value in fault.headers.items() if value is not None)
@@ -243,19 +266,35 @@ def _hang_up(request: web.Request, seen: SeenRequest, disconnect: Disconnect) ->
 
 async def _send_raw(
     request: web.Request, reply: Reply, fault: Fault, pause: Callable[[float], Awaitable[None]]
-) -> web.StreamResponse:
+) -> None:
+    """Send the parts of a fault's `wire`, or else the reply, past aiohttp."""
+    for part in (THE_REPLY,) if fault.wire is None else fault.wire:
+        if isinstance(part, (int, float)):
+            await pause(part)
+            continue
+        pieces: Iterable[bytes] = (
+            [part] if isinstance(part, bytes) else [_head(reply, fault), *_pieces(reply.body, fault)]
+        )
+        if fault.drip_headers:
+            pieces = (bytes([byte]) for piece in pieces for byte in piece)
+        for place, piece in enumerate(pieces):
+            if place and fault.drip:
+                await pause(fault.drip)
+            if request.transport is None or request.transport.is_closing():
+                raise ConnectionResetError("the client left")
+            request.transport.write(piece)
+
+
+def _head(reply: Reply, fault: Fault) -> bytes:
     try:
         phrase = HTTPStatus(reply.status).phrase
     except ValueError:
         phrase = "Unknown"
-    head = [f"HTTP/1.1 {reply.status} {phrase}"]
-    head += [f"{name}: {value}" for name, value in reply.headers.items()]
-    head += [f"Content-Length: {len(reply.body)}", "Connection: close", "", ""]
-    head_bytes = (bytes([byte]) for byte in "\r\n".join(head).encode())
-    for place, piece in enumerate(itertools.chain(head_bytes, _pieces(reply.body, fault))):
-        if place:
-            await pause(fault.drip)
-        if request.transport is None or request.transport.is_closing():
-            raise ConnectionResetError("the client left")
-        request.transport.write(piece)
-    return _NoReply()
+    lines = [f"HTTP/1.1 {reply.status} {phrase}"]
+    lines += [f"{name}: {value}" for name, value in reply.headers.items()]
+    measured = {"content-length", "transfer-encoding"} & {name.lower() for name in fault.headers}
+    if not measured and (reply.body or reply.status != HTTPStatus.NO_CONTENT):
+        lines.append(f"Content-Length: {len(reply.body)}")
+    if fault.drip_headers:
+        lines.append("Connection: close")
+    return "\r\n".join([*lines, "", ""]).encode()

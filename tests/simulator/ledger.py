@@ -78,6 +78,11 @@ class SeenRequest:
     error: str | None = None
 
     @property
+    def target(self) -> str:
+        """Path and query as they came."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
     def forbidden(self) -> bool:
         """Whether nothing in this collection may send it: a change that is neither a status update nor a rejection.
 

@@ -125,10 +125,10 @@ class Service:
                     rules.after_decision(order, request, self.settings)
                     self._note_change(before, order, decided=request)
 
-    def answer(self, request: SeenRequest, body: bytes) -> Reply:
-        """Handle a request as the service does: key, rate limits, route, permission, order, body.
+    def answer(self, request: SeenRequest, query: str, body: bytes) -> Reply:
+        """Handle a request as the service does: key, rate limits, route, permission, order, query or body.
 
-        The order of these checks is assumed.
+        The order of these checks is assumed. `query` and `body` are what the service gets of it.
         """
         with self.lock:
             request.handled = True
@@ -137,7 +137,7 @@ class Service:
                 wait = self._limiter.admit(request.key_name)
                 if wait is not None:
                     raise self._too_many(wait)
-                return self._handlers[request.operation](request, body)
+                return self._handlers[request.operation](request, query, body)
             except Refused as refusal:
                 request.error = refusal.code
                 return Reply.of_json(refusal.status, refusal.as_json(), refusal.headers)
@@ -160,19 +160,19 @@ class Service:
         headers = {"Retry-After": str(wait)} if self.settings.retry_after else {}
         return Refused(429, "request_limit_exceeded", message, headers)
 
-    def _nothing_here(self, _request: SeenRequest, _body: bytes) -> Reply:
+    def _nothing_here(self, _request: SeenRequest, _query: str, _body: bytes) -> Reply:
         raise Refused(404, "not_found|route", "The specified route could not be found.")
 
-    def _list_orders(self, request: SeenRequest, _body: bytes) -> Reply:
-        return _list_reply(request, list_orders(self._as_listed(), request.query, self.settings))
+    def _list_orders(self, request: SeenRequest, query: str, _body: bytes) -> Reply:
+        return _list_reply(request, list_orders(self._as_listed(), query, self.settings))
 
-    def _read_order(self, request: SeenRequest, _body: bytes) -> Reply:
+    def _read_order(self, request: SeenRequest, _query: str, _body: bytes) -> Reply:
         return Reply.of_json(200, self._order(request).as_json(self.settings))
 
-    def _read_validation(self, request: SeenRequest, _body: bytes) -> Reply:
+    def _read_validation(self, request: SeenRequest, _query: str, _body: bytes) -> Reply:
         return Reply.of_json(200, self._order(request).validation_as_json())
 
-    def _update_order(self, request: SeenRequest, body: bytes) -> Reply:
+    def _update_order(self, request: SeenRequest, _query: str, body: bytes) -> Reply:
         rules.check_permission(request.key_name)
         order = self._order(request)
         before = copy.deepcopy(order)
@@ -181,14 +181,14 @@ class Service:
         self._note_change(before, order, request.number, note)
         return Reply(204)
 
-    def _list_requests(self, request: SeenRequest, _body: bytes) -> Reply:
-        return _list_reply(request, list_requests(self._as_listed(), request.query, self.settings))
+    def _list_requests(self, request: SeenRequest, query: str, _body: bytes) -> Reply:
+        return _list_reply(request, list_requests(self._as_listed(), query, self.settings))
 
-    def _read_request(self, request: SeenRequest, _body: bytes) -> Reply:
+    def _read_request(self, request: SeenRequest, _query: str, _body: bytes) -> Reply:
         order, found = self._request(request)
         return Reply.of_json(200, found.as_json(order, self.settings))
 
-    def _decide_request(self, request: SeenRequest, body: bytes) -> Reply:
+    def _decide_request(self, request: SeenRequest, _query: str, body: bytes) -> Reply:
         rules.check_permission(request.key_name)
         order, found = self._request(request)
         before = copy.deepcopy(order)

@@ -92,6 +92,12 @@ def test_faults_are_scripted(simulator, call, control):
         {"status": True},
         {"headers": []},
         {"body_base64": "%"},
+        {"wire": [True]},
+        {"wire": "HTTP/1.1"},
+        {"edit": ["/orders"]},
+        {"remove": "/orders"},
+        {"query": "offset"},
+        {"longer_than": "long"},
         {"changes_to": "issued", "status": 503},
     ],
 )
@@ -100,6 +106,21 @@ def test_a_wrong_fault_is_refused_and_nothing_scripted(call, control, entry):
     assert reply.status_code == 400
     assert reply.json()["error"]
     assert call("GET", "/order/certificate/1001").status_code == 200
+
+
+def test_a_fault_is_scripted_with_all_its_parts(call, control):
+    fault = {
+        "operation": "list",
+        "longer_than": 40,
+        "query": {"offset": None},
+        "edit": {"/page/total": 5, "/orders/-": {"id": 1, "status": None}},
+        "remove": ["/orders/0"],
+        "wire": ["HTTP/1.1 100 Continue\r\n\r\n", 0.01, None],
+    }
+    assert control("POST", "/faults", json=[fault]).status_code == 200
+    content = call("GET", "/order/certificate?limit=2&offset=7").json()
+    assert [order["id"] for order in content["orders"]] == [1002, 1]
+    assert content["page"] == {"total": 5, "limit": 2, "offset": 0}
 
 
 def test_settings_are_changed_and_reset(call, control):
