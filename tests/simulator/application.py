@@ -77,15 +77,16 @@ class _Interrupted(Exception):
 class Application:
     """Takes requests from aiohttp, lets the scripted faults happen and sends what the service answers."""
 
-    def __init__(self, service: Service) -> None:
-        """Serve this service."""
+    def __init__(self, service: Service, on_stop: Callable[[], None] | None = None) -> None:
+        """Serve this service; `on_stop` is called when the control interface is told to stop."""
         self._service = service
+        self._on_stop = on_stop
         self._interrupted = asyncio.Event()
 
     def web_application(self) -> web.Application:
         """Make the aiohttp application."""
         application = web.Application(client_max_size=0)
-        control = Control(self._service, self.interrupt)
+        control = Control(self._service, self.interrupt, self._on_stop)
         application.add_routes(control.routes())
         application.router.add_route("*", "/{path:.*}", self._handle)
         return application

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -23,8 +24,14 @@ MOST_ADDED_ORDERS = 100_000
 class Control:
     """The control interface below /simulator: for playbooks and other processes; not counted, no key."""
 
-    def __init__(self, service: Service, interrupt: Callable[[], None]) -> None:
-        """Control this service; `interrupt` ends the waiting of requests at a reset."""
+    def __init__(
+        self, service: Service, interrupt: Callable[[], None], on_stop: Callable[[], None] | None
+    ) -> None:
+        """Control this service.
+
+        interrupt: ends the waiting of requests at a reset. on_stop: ends the simulator; None where it cannot be ended.
+        """
+        self._on_stop = on_stop
         self._service = service
         self._interrupt = interrupt
 
@@ -38,6 +45,7 @@ class Control:
             web.get(CONTROL_PREFIX + "/requests", self._requests),
             web.post(CONTROL_PREFIX + "/faults", self._faults),
             web.post(CONTROL_PREFIX + "/reset", self._reset),
+            web.post(CONTROL_PREFIX + "/stop", self._stop),
             web.get(CONTROL_PREFIX + "/settings", self._show_settings),
             web.post(CONTROL_PREFIX + "/settings", self._settings),
             web.route("*", CONTROL_PREFIX + "/{path:.*}", self._nothing_here),
@@ -121,6 +129,13 @@ class Control:
             self._service.configure(content)
         except ValueError as error:
             raise _bad_request(str(error)) from error
+        return web.json_response({})
+
+    async def _stop(self, _request: web.Request) -> web.Response:
+        if self._on_stop is None:
+            raise _not_found("whoever started this simulator ends it")
+        # The reply goes first.
+        asyncio.get_running_loop().call_later(0.1, self._on_stop)
         return web.json_response({})
 
     async def _show_settings(self, _request: web.Request) -> web.Response:

@@ -11,6 +11,7 @@ import socket
 import ssl
 import tempfile
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta, timezone
 from enum import Enum
@@ -64,9 +65,12 @@ class Simulator:
         port: int = 0,
         plain_http: bool = False,
         certificate: Certificate = Certificate.GOOD,
+        on_stop: Callable[[], None] | None = None,
         **settings: Any,
     ) -> None:
         """Take the account file, the port (0: a free one), the kind of server and the settings.
+
+        on_stop: called when the control interface is told to stop; without it that is refused.
 
         The settings are the fields of Settings. Raises AccountError for an account file that cannot be used,
         ValueError for a setting that does not fit.
@@ -76,6 +80,7 @@ class Simulator:
         self._port = port
         self._plain_http = plain_http
         self._certificate = certificate
+        self._on_stop = on_stop
         self._directory: tempfile.TemporaryDirectory[str] | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -213,7 +218,7 @@ class Simulator:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(_ignore_broken_connections)
         self._stopping = asyncio.Event()
-        self._application = Application(self.service)
+        self._application = Application(self.service, self._on_stop)
         runner = web.AppRunner(
             self._application.web_application(),
             access_log=None,

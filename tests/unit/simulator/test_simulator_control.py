@@ -173,3 +173,8 @@ def test_every_setting_is_told_with_its_choices(simulator, control):
         "choices": ["any", "upper", "lower"],
     }
     assert control("POST", "/settings", json=shown["settings"]).status_code == 200
+
+
+def test_a_simulator_of_this_process_is_not_stopped_from_outside(control):
+    assert control("POST", "/stop").status_code == 404
+    assert control("GET", "/orders").status_code == 200
