@@ -61,7 +61,7 @@ def list_orders(orders: Iterable[Order], query: str, settings: Settings) -> dict
     asked = Asked.read(query)
     found = _found(ORDERS, orders, asked, settings)
     limit = min(asked.number("limit", MAX_LIMIT) or MAX_LIMIT, MAX_LIMIT)
-    return _page(ORDERS, [order.as_list_entry(settings) for order in found], asked, limit, settings)
+    return _page(ORDERS, found, lambda order: order.as_list_entry(settings), asked, limit, settings)
 
 
 def list_requests(orders: Iterable[Order], query: str, settings: Settings) -> dict[str, Any]:
@@ -74,8 +74,7 @@ def list_requests(orders: Iterable[Order], query: str, settings: Settings) -> di
         limit = min(limit or MAX_LIMIT, MAX_LIMIT)
     elif settings.request_pages is RequestPages.SMALL:
         limit = min(limit or FEW, FEW)
-    entries = [request.as_list_entry(order) for order, request in found]
-    return _page(REQUESTS, entries, asked, limit, settings)
+    return _page(REQUESTS, found, lambda item: item[1].as_list_entry(item[0]), asked, limit, settings)
 
 
 def as_csv(body: Mapping[str, Any]) -> str:
@@ -195,12 +194,17 @@ def _sort(kind: Kind[Any], found: list[Any], sort: str) -> None:
 
 
 def _page(
-    kind: Kind[Any], entries: Sequence[Any], asked: Asked, limit: int, settings: Settings
+    kind: Kind[Item],
+    found: Sequence[Item],
+    as_entry: Callable[[Item], Any],
+    asked: Asked,
+    limit: int,
+    settings: Settings,
 ) -> dict[str, Any]:
     """Cut a page out; a limit of 0 is none."""
     offset = asked.number("offset", 0)
-    shown = list(entries[offset : offset + limit] if limit else entries[offset:])
-    body: dict[str, Any] = {"page": {"total": len(entries), "limit": limit, "offset": offset}}
+    shown = [as_entry(item) for item in (found[offset : offset + limit] if limit else found[offset:])]
+    body: dict[str, Any] = {"page": {"total": len(found), "limit": limit, "offset": offset}}
     if shown or settings.empty_list is EmptyList.EMPTY:
         body[kind.name] = shown
     elif settings.empty_list is EmptyList.NULL:
