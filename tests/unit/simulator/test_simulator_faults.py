@@ -465,28 +465,30 @@ def plain():
         yield simulator
 
 
+CLOSED = b"(closed)"
+
+
 @pytest.fixture
 def exchange(plain):
-    """Give a function that sends requests over one connection, and tells what came within a time after each."""
+    """Give a function that sends a request over one connection, and reads until what came ends as is wanted."""
     with socket.create_connection(("127.0.0.1", plain.port), timeout=5) as connection:
 
-        def send(method="GET", path="/order/certificate/1001", within=0.15):
-            connection.sendall(
-                f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-DC-DEVKEY: {FULL_KEY}\r\nContent-Length: 0\r\n\r\n".encode()
-            )
+        def read_until(end):
             came = b""
-            end = time.monotonic() + within
-            while (left := end - time.monotonic()) > 0:
-                connection.settimeout(left)
-                try:
-                    piece = connection.recv(65536)
-                except TimeoutError:
-                    break
-                if not piece:
-                    return came + b"(closed)"
-                came += piece
+            while not came.endswith(end):
+                piece = connection.recv(65536)
+                came += piece or CLOSED
+                assert piece or came.endswith(end), came
             return came
 
+        def send(end=b"}", method="GET", path="/order/certificate/1001"):
+            connection.sendall(
+                f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-DC-DEVKEY: {FULL_KEY}\r\n"
+                "Content-Length: 0\r\n\r\n".encode()
+            )
+            return read_until(end)
+
+        send.read_until = read_until
         yield send
 
 
@@ -497,51 +499,49 @@ class TestTheWire:
 
     def test_interim_replies_come_before_the_final_one(self, plain, exchange):
         plain.script(Fault(wire=(self.HINTS, b"HTTP/1.1 102 Processing\r\n\r\n", THE_REPLY)))
-        came = exchange()
-        assert came.startswith(self.HINTS + b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n")
-        assert came.endswith(b"}")
+        assert exchange().startswith(self.HINTS + b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n")
         assert exchange().startswith(b"HTTP/1.1 200 OK\r\n")
 
     def test_a_pause_lies_between_the_parts(self, plain, exchange):
         plain.script(Fault(wire=(self.HINTS, 0.3, THE_REPLY)))
-        assert exchange(within=0.15) == self.HINTS
-        time.sleep(0.2)
-        assert exchange(within=0.3).startswith(b"HTTP/1.1 200 OK")
+        assert exchange(end=self.HINTS) == self.HINTS
+        start = time.monotonic()
+        assert exchange.read_until(b"}").startswith(b"HTTP/1.1 200 OK")
+        assert time.monotonic() - start > 0.2
 
     def test_surplus_bytes_follow_the_reply(self, plain, exchange):
         plain.script(Fault(wire=(THE_REPLY, b"surplus")))
-        assert exchange().endswith(b"}surplus")
+        assert b'"id": 1001' in exchange(end=b"}surplus")
 
     def test_two_replies_answer_one_request(self, plain, exchange):
-        plain.script(Fault(wire=(THE_REPLY, THE_REPLY)))
-        assert exchange().count(b"HTTP/1.1 200 OK\r\n") == 2
+        plain.script(Fault(wire=(THE_REPLY, THE_REPLY, b"end")))
+        assert exchange(end=b"}end").count(b"HTTP/1.1 200 OK\r\n") == 2
         assert len(plain.ledger.requests) == 1
 
     def test_surplus_may_wait_until_the_next_request(self, plain, exchange):
         plain.script(Fault(wire=(THE_REPLY, b"HTTP/1.1 204 No Content\r\n\r\n")))
-        assert exchange().endswith(b"HTTP/1.1 204 No Content\r\n\r\n")
-        assert exchange(path="/order/certificate/1002").startswith(b"HTTP/1.1 200 OK")
+        exchange(end=b"HTTP/1.1 204 No Content\r\n\r\n")
+        assert b'"id": 1002' in exchange(path="/order/certificate/1002")
 
     @pytest.mark.parametrize("length", ["3", "100000", "-1", "x"])
     def test_a_content_length_does_not_fit(self, plain, exchange, length):
         plain.script(
             Fault(headers={"Content-Length": length}, wire=(THE_REPLY,), disconnect=Disconnect.CLOSE)
         )
-        came = exchange()
+        came = exchange(end=b"}" + CLOSED)
         assert f"Content-Length: {length}\r\n".encode() in came
         assert came.count(b"Content-Length") == 1
-        assert came.endswith(b"}(closed)")
 
     @pytest.mark.parametrize("size", [b"-5", b"-1", b"zz", b"FFFFFFFFFFFFFFFFF"])
     def test_a_chunk_has_a_size_that_is_none(self, plain, exchange, size):
         head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         plain.script(Fault(wire=(head, size, b"\r\n{}\r\n0\r\n\r\n")))
-        assert exchange() == head + size + b"\r\n{}\r\n0\r\n\r\n"
+        assert exchange(end=b"0\r\n\r\n") == head + size + b"\r\n{}\r\n0\r\n\r\n"
 
     def test_bytes_alone_keep_the_request_from_the_service_unless_it_is_applied(self, plain, exchange):
         path = "/request/11011/status"
         plain.script(Fault(wire=(b"\x00",)), Fault(wire=(b"\x00",), nth=2, applied=True))
-        assert [exchange("PUT", path), exchange("PUT", path)] == [b"\x00", b"\x00"]
+        assert [exchange(b"\x00", "PUT", path), exchange(b"\x00", "PUT", path)] == [b"\x00", b"\x00"]
         assert [seen.handled for seen in plain.ledger.requests] == [False, True]
 
     def test_the_reply_on_the_wire_is_that_of_the_service_edited_and_spoiled(self, plain, exchange):
@@ -552,6 +552,6 @@ class TestTheWire:
 
     def test_a_reset_ends_a_pause_on_the_wire(self, plain, exchange):
         plain.script(Fault(wire=(self.HINTS, 30.0, THE_REPLY)))
-        assert exchange() == self.HINTS
+        exchange(end=self.HINTS)
         plain.reset()
-        assert exchange(within=1).endswith(b"(closed)")
+        assert exchange.read_until(CLOSED) == CLOSED
