@@ -9,12 +9,13 @@ PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_
 CACHE := .cache/$(PYTHON_VERSION)
 NOX = $(CACHE)/nox/bin/nox
 DEMO_PYTHON = $(CACHE)/demo/bin/python
+SIMULATOR = PYTHONPATH=tests $(DEMO_PYTHON) -m simulator --state-file $(CACHE)/simulator.json
 
 .DEFAULT_GOAL := help
-.PHONY: programs help quick linters test matrix soak mutation demo live benchmark simulator docs picture release rehearsal lock clean
+.PHONY: programs help quick linters test matrix soak mutation demo live benchmark simulator simulator-reset simulator-stop docs picture release rehearsal lock clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-15s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "PYTHON=python3.12 chooses the interpreter (3.10 or later)."
 
@@ -56,8 +57,14 @@ benchmark: $(CACHE)/demo/ready  ## measure what a task costs, in about five minu
 	@$(DEMO_PYTHON) -m compileall -q $(CACHE)/demo/lib > /dev/null
 	@$(DEMO_PYTHON) tests/benchmark/benchmark.py
 
-simulator: $(CACHE)/demo/ready  ## start a simulated CertCentral in the background
-	@PYTHONPATH=tests $(DEMO_PYTHON) -m simulator --background
+simulator: $(CACHE)/demo/ready  ## start a simulated CertCentral in the background (ARGS="--latency 0.5")
+	@$(SIMULATOR) --background $(ARGS)
+
+simulator-reset: $(CACHE)/demo/ready  ## give that simulator the account that it began with
+	@$(SIMULATOR) --reset
+
+simulator-stop: $(CACHE)/demo/ready  ## end that simulator
+	@$(SIMULATOR) --stop
 
 docs: $(CACHE)/nox/ready  ## build the HTML pages of the documentation and tell where they are
 	@$(NOX) -s site

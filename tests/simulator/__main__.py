@@ -21,39 +21,44 @@ from pathlib import Path
 from typing import Any
 
 from .account import DEFAULT_ACCOUNT, AccountError
-from .listing import IdFilter
 from .rate_limits import DOCUMENTED_LIMITS, RateLimit
-from .rules import KEYS, Spelling
+from .rules import KEYS
+from .running import NotRunning, Running
 from .server import Certificate, Simulator
+from .settings import IdFilter, Settings, Spelling
 
 START_SECONDS = 20.0
+OWN_OPTIONS = ("spelling", "time_scale", "retry_after", "latency", "id_filter")
+"""The settings that have an option of their own, beside `rate_limits`."""
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command line and give its exit code: 0, or 1 when the simulator cannot start."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.reset or options.stop:
+        if options.state_file is None:
+            parser.error("--reset and --stop need the --state-file of the simulator that is meant")
+        return _tell(options.state_file, stop=options.stop)
     if options.background:
         return _run_in_background(arguments)
+    stop = threading.Event()
     try:
+        _be_the_only_one(options.state_file)
         simulator = Simulator(
             account=options.account,
             port=options.port,
             plain_http=options.plain_http,
             certificate=options.certificate,
-            spelling=options.spelling,
-            rate_limits=() if options.no_rate_limits else options.rate_limits,
-            time_scale=options.time_scale,
-            retry_after=options.retry_after,
-            latency=options.latency,
-            id_filter=options.id_filter,
+            on_stop=stop.set,
+            **_settings(options),
         )
-        stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         with simulator, _state_file(options.state_file, simulator) as state:
             print(_exports(state), flush=True)
             stop.wait(options.lifetime)
-    except (AccountError, OSError, OverflowError) as error:
+    except (AccountError, OSError, OverflowError, ValueError) as error:
         print(f"The simulator cannot start: {error}", file=sys.stderr)
         return 1
     return 0
@@ -84,9 +89,31 @@ def _parser() -> argparse.ArgumentParser:
     add("--retry-after", action="store_true", help="send Retry-After with 429")
     add("--latency", type=_seconds, default=0.0, metavar="SECONDS", help="wait before every reply")
     add("--id-filter", type=IdFilter, default=IdFilter.HONOURED, help="of order lists: " + _choices(IdFilter))
+    add("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE", help=_settings_help())
     add("--state-file", type=Path, metavar="FILE", help="written when ready (JSON), removed at the end")
+    also = parser.add_mutually_exclusive_group()
+    also.add_argument("--reset", action="store_true", help="reset the simulator of the --state-file")
+    also.add_argument("--stop", action="store_true", help="end the simulator of the --state-file")
     add("--background", action="store_true", help="return when ready and leave the simulator running")
     return parser
+
+
+def _settings(options: argparse.Namespace) -> dict[str, Any]:
+    own = {name: getattr(options, name) for name in OWN_OPTIONS}
+    limits = () if options.no_rate_limits else options.rate_limits
+    return {**own, "rate_limits": limits, **dict(options.set)}
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError("not NAME=VALUE")
+    return name, value
+
+
+def _settings_help() -> str:
+    names = [name for name in Settings.describe() if name not in (*OWN_OPTIONS, "rate_limits")]
+    return f"another setting, as often as wanted: {', '.join(names)}"
 
 
 def _choices(values: Any) -> str:
@@ -128,15 +155,54 @@ def _state_file(path: Path | None, simulator: Simulator) -> Iterator[dict[str, A
             path.unlink()
 
 
+def _be_the_only_one(state_file: Path | None) -> None:
+    """Raise OSError where a simulator runs that wrote the same file: nothing would tell of it any more."""
+    if state_file is None:
+        return
+    with contextlib.suppress(NotRunning):
+        running = Running.find(state_file)
+        raise FileExistsError(
+            f"{state_file} tells of one that runs already, process {running.pid}: stop it first"
+        )
+
+
+def _tell(state_file: Path, stop: bool) -> int:
+    """Reset or stop the simulator that wrote this file; to stop one that does not run is no error."""
+    try:
+        running = Running.find(state_file)
+        if stop:
+            running.stop()
+        else:
+            running.call("POST", "reset")
+    except NotRunning as error:
+        print(f"Nothing was done: {error}.", file=sys.stderr)
+        return 0 if stop else 1
+    except OSError as error:
+        print(f"The simulator did not do it: {error}", file=sys.stderr)
+        return 1
+    print(f"The simulator, process {running.pid}, was {'stopped' if stop else 'reset'}.")
+    return 0
+
+
 def _exports(state: dict[str, Any]) -> str:
+    curl = ["curl", "--silent", "--noproxy", "*"]
+    if state["ca_path"]:
+        curl += ["--cacert", state["ca_path"]]
     lines = [
         f"export DIGICERT_API_KEY={shlex.quote(state['keys']['full'])}",
         f"export DIGICERT_API_URL={shlex.quote(state['api_url'])}",
+        # No proxy reaches a loopback address. Some programs look at the one variable, some at the other.
+        'export no_proxy="${no_proxy:-${NO_PROXY:-}}"',
+        'export no_proxy="127.0.0.1,localhost${no_proxy:+,$no_proxy}"',
+        'export NO_PROXY="$no_proxy"',
     ]
     if state["ca_path"]:
         # The modules trust what this variable names where the playbook gives no ca_path.
         lines.append(f"export REQUESTS_CA_BUNDLE={shlex.quote(state['ca_path'])}")
-    lines.append(f"# Ledger: {state['control_url']}/ledger")
+    lines += [
+        f"# Ledger: {shlex.join([*curl, state['control_url'] + '/ledger'])}",
+        f"# Reset: {shlex.join([*curl, '--request', 'POST', state['control_url'] + '/reset'])}",
+    ]
     return "\n".join(lines)
 
 
@@ -152,7 +218,7 @@ def _run_in_background(arguments: Sequence[str]) -> int:
                 command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, start_new_session=True
             )
         end = time.monotonic() + START_SECONDS
-        while child.poll() is None and "# Ledger: " not in (text := output.read_text(encoding="utf-8")):
+        while child.poll() is None and "# Reset: " not in (text := output.read_text(encoding="utf-8")):
             if time.monotonic() > end:
                 child.kill()
                 child.wait()

@@ -5,14 +5,25 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from .orders import (
+    OPEN_REQUESTS,
+    Container,
+    DomainValidation,
+    Order,
+    OrderRequest,
+    Organization,
+    Product,
+    User,
+    Validation,
+)
 
 try:
     # Ten times as fast, where PyYAML was built with libyaml; each test of ansible-test starts a simulator of its own.
@@ -22,25 +33,25 @@ except ImportError:
 
 DEFAULT_ACCOUNT = Path(__file__).with_name("account.yml")
 
-ISSUED_ONCE = frozenset({"issued", "expired", "revoked", "reissue_pending"})
+ISSUED_ONCE = frozenset({"issued", "expired", "revoked", "reissue_pending", "reissue_processing"})
 """Statuses of orders that have a certificate."""
 
 REQUEST_STATUS = {
-    "pending": "pending",
     "needs_approval": "pending",
-    "needs_csr": "approved",
-    "processing": "approved",
-    "approved": "approved",
-    "waiting_pickup": "approved",
-    "reissue_pending": "approved",
-    "issued": "approved",
-    "expired": "approved",
-    "revoked": "approved",
     "canceled": "rejected",
     "rejected": "rejected",
     "denied": "rejected",
 }
-"""Status of an order's first request by the status of the order; assumed (contract 2 has the fields only)."""
+"""Status of an order's first request by the status of the order, `approved` in all others; assumed (contract 6)."""
+
+NOT_VALIDATED = frozenset({"pending", "needs_approval", "needs_csr", "reissue_pending"})
+"""Statuses in which the domains of an order still have to be validated, unless the account file says otherwise."""
+
+REQUESTS_OF_AN_ORDER = 10
+"""The IDs of an order's requests are its own times this, and their place."""
+
+NOBODY_ELSE = User(1, "Sam", "Keyholder", "sam.keyholder@example.com")
+"""The user of an account file that names none."""
 
 
 class AccountError(ValueError):
@@ -48,104 +59,13 @@ class AccountError(ValueError):
 
 
 @dataclass(frozen=True)
-class Organization:
-    """Who a certificate is for."""
+class RequestSeed:
+    """A request of an order in the account file."""
 
-    id: int
-    name: str
-
-
-@dataclass(frozen=True)
-class Container:
-    """A division of the account."""
-
-    id: int
-    name: str
-
-
-@dataclass(frozen=True)
-class Product:
-    """What was ordered."""
-
-    name_id: str
-    name: str
-    type: str
-
-
-@dataclass
-class OrderRequest:
-    """One request of an order: the first one (`new_request`) or a `reissue`."""
-
-    id: int
     type: str
     status: str
-    date: datetime
-    processor_comment: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """Give the entry of an order's `requests` (contract 2); `processor_comment` in it is assumed."""
-        shown: dict[str, Any] = {
-            "id": self.id,
-            "type": self.type,
-            "status": self.status,
-            "date": iso_8601(self.date),
-        }
-        if self.processor_comment:
-            shown["processor_comment"] = self.processor_comment
-        return shown
-
-
-@dataclass
-class Order:
-    """One certificate order. `valid_from` and `valid_till` are None until a certificate was issued."""
-
-    id: int
-    status: str
-    common_name: str
-    dns_names: tuple[str, ...]
-    organization: Organization
-    container: Container
-    product: Product
-    date_created: datetime
-    valid_from: date | None = None
-    valid_till: date | None = None
-    is_renewed: bool = False
-    migrated: bool = False
-    requests: list[OrderRequest] = field(default_factory=list)
-
-    def as_list_entry(self) -> dict[str, Any]:
-        """Give the order as an order list shows it (contract 2)."""
-        certificate: dict[str, Any] = {"common_name": self.common_name, "dns_names": list(self.dns_names)}
-        if self.valid_from and self.valid_till:
-            certificate.update(
-                id=self.id * 10,
-                date_created=iso_8601(self.date_created),
-                valid_from=self.valid_from.isoformat(),
-                valid_till=self.valid_till.isoformat(),
-            )
-        return {
-            "id": self.id,
-            "certificate": certificate,
-            "status": self.status,
-            "is_renewed": self.is_renewed,
-            "date_created": iso_8601(self.date_created),
-            "organization": {"id": self.organization.id, "name": self.organization.name},
-            "container": {"id": self.container.id, "name": self.container.name},
-            "product": {
-                "name_id": self.product.name_id,
-                "name": self.product.name,
-                "type": self.product.type,
-            },
-        }
-
-    def as_json(self) -> dict[str, Any]:
-        """Give the order as a read of this one order shows it (contract 2)."""
-        shown = self.as_list_entry()
-        if self.valid_from:
-            digest = hashlib.sha256(f"certificate of order {self.id}".encode()).hexdigest().upper()
-            shown["certificate"].update(thumbprint=digest[:40], serial_number=digest[-32:])
-        shown["requests"] = [request.as_json() for request in self.requests]
-        return shown
+    comments: str = ""
+    another_approver: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,15 +75,22 @@ class OrderSeed:
     id: int
     status: str
     common_name: str
-    organization: Organization
+    organization: Organization | None
     container: Container
     product: Product
+    user: User | None
+    key_user: User
     dns_names: tuple[str, ...] = ()
     age_days: float = 0.0
     valid_days_left: float | None = None
     is_renewed: bool = False
     migrated: bool = False
-    requests: tuple[tuple[str, str], ...] = ()
+    disable_renewal_notifications: bool = False
+    duplicates: int = 0
+    reissues: int = 0
+    metadata: Mapping[int, str] = field(default_factory=dict)
+    requests: tuple[RequestSeed, ...] | None = None
+    validation: Validation | None = None
 
     def open(self, now: datetime) -> Order:
         """Make the order as it stands at `now` (UTC)."""
@@ -173,29 +100,52 @@ class OrderSeed:
             valid_from = created.date()
             days_left = 365 - self.age_days if self.valid_days_left is None else self.valid_days_left
             valid_till = (now + timedelta(days=days_left)).date()
-        requests = self.requests
-        if not requests:
-            requests = (("new_request", REQUEST_STATUS.get(self.status, "pending")),)
-            if self.status == "reissue_pending":
-                requests += (("reissue", "pending"),)
+        names = self.dns_names or (self.common_name,)
         return Order(
             id=self.id,
             status=self.status,
             common_name=self.common_name,
-            dns_names=self.dns_names or (self.common_name,),
+            dns_names=names,
             organization=self.organization,
             container=self.container,
             product=self.product,
             date_created=created,
+            validation=self.validation or _usual_validation(self.status, names),
+            user=self.user,
             valid_from=valid_from,
             valid_till=valid_till,
             is_renewed=self.is_renewed,
             migrated=self.migrated,
+            disable_renewal_notifications=self.disable_renewal_notifications,
+            duplicates=self.duplicates,
+            reissues=self.reissues,
+            metadata=dict(self.metadata),
             requests=[
-                OrderRequest(self.id * 10 + place, kind, status, created)
-                for place, (kind, status) in enumerate(requests, start=1)
+                self._request(place, request, created)
+                for place, request in enumerate(self._usual_requests(), start=1)
             ],
         )
+
+    def _usual_requests(self) -> Iterable[RequestSeed]:
+        if self.requests is not None:
+            return self.requests
+        first = RequestSeed("new_request", REQUEST_STATUS.get(self.status, "approved"))
+        reissues = self.status in ("reissue_pending", "reissue_processing")
+        return (first, RequestSeed("reissue", "approved")) if reissues else (first,)
+
+    def _request(self, place: int, seed: RequestSeed, created: datetime) -> OrderRequest:
+        request = OrderRequest(
+            id=self.id * REQUESTS_OF_AN_ORDER + place,
+            type=seed.type,
+            status=seed.status,
+            date=created,
+            requester=self.user,
+            comments=seed.comments,
+            another_approver=seed.another_approver,
+        )
+        if seed.status not in OPEN_REQUESTS:
+            request.processor, request.date_processed = self.key_user, created
+        return request
 
 
 @dataclass(frozen=True)
@@ -203,6 +153,7 @@ class AccountSeed:
     """What an account file holds; `open` turns it into an account as often as wanted."""
 
     orders: tuple[OrderSeed, ...]
+    key_user: User
 
     @classmethod
     def from_file(cls, path: str | Path) -> AccountSeed:
@@ -218,44 +169,70 @@ class AccountSeed:
         if not isinstance(orders, list) or not orders:
             raise AccountError(f"the account file {path} holds no list 'orders'")
         try:
-            organizations = {entry["id"]: Organization(**entry) for entry in content["organizations"]}
-            containers = {entry["id"]: Container(**entry) for entry in content["containers"]}
-            products = {entry["name_id"]: Product(**entry) for entry in content["products"]}
-        except (KeyError, TypeError) as error:
+            parts = _Parts.from_file(content)
+        except (KeyError, TypeError, IndexError) as error:
             raise AccountError(
-                f"the account file {path}: wrong organizations, containers or products: {error!r}"
+                f"the account file {path}: wrong users, organizations, containers or products: {error!r}"
             ) from error
         seeds: dict[int, OrderSeed] = {}
         for entry in orders:
             try:
-                seed = _order_seed(entry, organizations, containers, products)
+                seed = parts.order_seed(entry)
             except (KeyError, TypeError, ValueError) as error:
                 raise AccountError(f"the account file {path}: wrong order {entry!r}: {error!r}") from error
             if seed.id in seeds:
                 raise AccountError(f"the account file {path}: order {seed.id} is there twice")
             seeds[seed.id] = seed
-        return cls(tuple(seeds.values()))
+        return cls(tuple(seeds.values()), parts.key_user)
 
     def open(self, now: datetime | None = None) -> Account:
         """Make a fresh account whose ages are counted back from `now` (UTC, default: this moment)."""
         now = (now or datetime.now(timezone.utc)).replace(microsecond=0)
-        return Account({seed.id: seed.open(now) for seed in self.orders}, self.orders[0])
+        return Account({seed.id: seed.open(now) for seed in self.orders}, self.orders[0], self.key_user)
 
 
 class Account:
     """All orders of one account, by order ID. Not locked: the service that owns it locks."""
 
-    def __init__(self, orders: dict[int, Order], pattern: OrderSeed) -> None:
-        """Take the orders and the seed whose organization, container and product added orders get."""
+    def __init__(self, orders: dict[int, Order], pattern: OrderSeed, key_user: User) -> None:
+        """Take the orders, the seed whose organization, container, product and user added orders get, and who acts.
+
+        key_user: to whom the API keys belong.
+        """
         self.orders = orders
+        self.key_user = key_user
         self._pattern = pattern
 
-    def add_orders(self, count: int, status: str = "pending", age_days: float = 0.0) -> list[int]:
-        """Add `count` orders and give their order IDs, which follow the highest one there is."""
-        first = max(self.orders) + 1
+    def find_request(self, request_id: int) -> tuple[Order, OrderRequest] | None:
+        """Give an approver's request with its order; None where there is no such request."""
+        order = self.orders.get(request_id // REQUESTS_OF_AN_ORDER)
+        for request in order.requests if order and not order.gone else ():
+            if request.id == request_id and order:
+                return order, request
+        return None
+
+    def find_certificate(self, number: str) -> Order | None:
+        """Give the order whose certificate has this serial number or thumbprint, in upper or lower case."""
+        wanted = number.upper()
+        return next(
+            (order for order in self.orders.values() if wanted in (order.serial_number, order.thumbprint)),
+            None,
+        )
+
+    def add_orders(
+        self, count: int, status: str = "pending", age_days: float = 0.0, first: int | None = None
+    ) -> list[int]:
+        """Add `count` orders and give their order IDs, from `first` on (None: after the highest one there is).
+
+        Raises ValueError when one of these IDs is taken.
+        """
+        first = max(self.orders) + 1 if first is None else first
+        order_ids = range(first, first + count)
+        if first < 1 or not self.orders.keys().isdisjoint(order_ids):
+            raise ValueError(f"not all of {first} to {order_ids[-1]} are free")
         now = datetime.now(timezone.utc).replace(microsecond=0)
         pattern = self._pattern
-        for order_id in range(first, first + count):
+        for order_id in order_ids:
             self.orders[order_id] = OrderSeed(
                 id=order_id,
                 status=status,
@@ -263,33 +240,73 @@ class Account:
                 organization=pattern.organization,
                 container=pattern.container,
                 product=pattern.product,
+                user=pattern.user,
+                key_user=self.key_user,
                 age_days=age_days,
             ).open(now)
-        return list(range(first, first + count))
+        return list(order_ids)
 
 
-def iso_8601(moment: datetime) -> str:
-    """Write a moment as the API does: ISO 8601, UTC (contract 2)."""
-    return moment.astimezone(timezone.utc).isoformat(timespec="seconds")
+@dataclass(frozen=True)
+class _Parts:
+    """What the orders of an account file name, by ID."""
+
+    users: Mapping[int, User]
+    organizations: Mapping[int, Organization]
+    containers: Mapping[int, Container]
+    products: Mapping[str, Product]
+
+    @classmethod
+    def from_file(cls, content: Mapping[str, Any]) -> _Parts:
+        users = [User(**entry) for entry in content.get("users", ())] or [NOBODY_ELSE]
+        return cls(
+            {user.id: user for user in users},
+            {entry["id"]: Organization(**entry) for entry in content["organizations"]},
+            {entry["id"]: Container(**entry) for entry in content["containers"]},
+            {entry["name_id"]: Product(**entry) for entry in content["products"]},
+        )
+
+    @property
+    def key_user(self) -> User:
+        """The first user, to whom the API keys belong."""
+        return next(iter(self.users.values()))
+
+    def order_seed(self, entry: Mapping[str, Any]) -> OrderSeed:
+        """Read an order of the file. Raises KeyError, TypeError or ValueError."""
+        seed = dict(entry)
+        if isinstance(seed["id"], bool) or not isinstance(seed["id"], int) or seed["id"] < 1:
+            raise ValueError("id is not a positive integer")
+        if not isinstance(seed["status"], str) or not isinstance(seed["common_name"], str):
+            raise TypeError("status and common_name are strings")
+        organization = seed["organization"]
+        seed["organization"] = None if organization is None else self.organizations[organization]
+        seed["container"] = self.containers[seed["container"]]
+        seed["product"] = self.products[seed["product"]]
+        user = seed.get("user", self.key_user.id)
+        seed["user"] = None if user is None else self.users[user]
+        seed["dns_names"] = tuple(seed.get("dns_names", ()))
+        seed["age_days"] = float(seed.get("age_days", 0))
+        if "valid_days_left" in seed:
+            seed["valid_days_left"] = float(seed["valid_days_left"])
+        if "requests" in seed:
+            seed["requests"] = tuple(RequestSeed(**request) for request in seed["requests"])
+        if "validation" in seed:
+            names = seed["dns_names"] or (seed["common_name"],)
+            seed["validation"] = _validation(seed["validation"], seed["status"], names)
+        return OrderSeed(**seed, key_user=self.key_user)
 
 
-def _order_seed(
-    entry: Mapping[str, Any],
-    organizations: Mapping[int, Organization],
-    containers: Mapping[int, Container],
-    products: Mapping[str, Product],
-) -> OrderSeed:
-    fields = dict(entry)
-    if isinstance(fields["id"], bool) or not isinstance(fields["id"], int) or fields["id"] < 1:
-        raise ValueError("id is not a positive integer")
-    if not isinstance(fields["status"], str) or not isinstance(fields["common_name"], str):
-        raise TypeError("status and common_name are strings")
-    fields["organization"] = organizations[fields["organization"]]
-    fields["container"] = containers[fields["container"]]
-    fields["product"] = products[fields["product"]]
-    fields["dns_names"] = tuple(fields.get("dns_names", ()))
-    fields["age_days"] = float(fields.get("age_days", 0))
-    if "valid_days_left" in fields:
-        fields["valid_days_left"] = float(fields["valid_days_left"])
-    fields["requests"] = tuple((request["type"], request["status"]) for request in fields.get("requests", ()))
-    return OrderSeed(**fields)
+def _usual_validation(status: str, names: Iterable[str]) -> Validation:
+    domain = "pending" if status in NOT_VALIDATED else "approved"
+    return Validation("active", "approved", tuple(DomainValidation(name, domain) for name in names))
+
+
+def _validation(given: Mapping[str, Any], status: str, names: Iterable[str]) -> Validation:
+    """Read the validation of an order: what is not given is as usual in this status."""
+    usual = _usual_validation(status, names)
+    if unknown := given.keys() - {"organization", "contact", "domains"}:
+        raise TypeError(f"validation has no {', '.join(sorted(unknown))}")
+    domains = tuple(DomainValidation(**domain) for domain in given.get("domains", ())) or usual.domains
+    return Validation(
+        given.get("organization", usual.organization), given.get("contact", usual.contact), domains
+    )

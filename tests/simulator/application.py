@@ -7,28 +7,46 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import re
 import socket
 import struct
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from . import rules
 from .control import Control
-from .faults import Disconnect, Fault, GeneratedBody, OtherActor
-from .ledger import Ledger, Operation, Outcome, SeenRequest
+from .faults import THE_REPLY, Disconnect, Fault, GeneratedBody, OtherActor
+from .ledger import Operation, Outcome, SeenRequest
 from .service import Body, Reply, Service
 
 API_PREFIX = "/services/v2"
-ORDERS_PATH = "/order/certificate"
-ORDER_PATH = re.compile(r"/order/certificate/(?P<order_id>[0-9]{1,18})(?P<status>/status)?")
+AN_ORDER, A_REQUEST = r"/order/certificate/(?P<order_id>[0-9]{1,18})", r"/request/(?P<request_id>[0-9]{1,18})"
+ROUTES = tuple(
+    (method, re.compile(path), operation)
+    for method, path, operation in (
+        # A client puts a slash before the question mark.
+        ("GET", "/order/certificate/?", Operation.LIST),
+        ("GET", AN_ORDER, Operation.READ),
+        ("GET", "/order/certificate/(?P<certificate>[0-9A-Fa-f]{32,40})", Operation.READ),
+        ("PUT", AN_ORDER + "/status", Operation.WRITE),
+        ("GET", AN_ORDER + "/validation", Operation.VALIDATION),
+        ("GET", "/request", Operation.REQUESTS),
+        ("GET", A_REQUEST, Operation.REQUEST),
+        ("PUT", A_REQUEST + "/status", Operation.DECISION),
+        # There is nothing else, but the ledger tells what it was about.
+        (None, f"(?:{AN_ORDER}|{A_REQUEST})(?:/.*)?", Operation.OTHER),
+    )
+)
+"""Method and path below the host root or /services/v2 (contract 5), and what they ask for."""
 
 NO_FAULT = Fault()
+CANNOT_EDIT = 599
+"""The HTTP status that tells a test that its fault could not edit the reply."""
 
 
 class _NoReply(web.Response):
@@ -38,6 +56,20 @@ class _NoReply(web.Response):
         raise ConnectionResetError(f"no reply is meant to be sent to {request.path}")
 
 
+class _Sent(web.Response):
+    """Makes aiohttp go on with the connection, because all that is to be sent was sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keep_alive = True
+
+    async def prepare(self, request: web.BaseRequest) -> None:  # noqa: ARG002
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Send nothing more."""
+
+
 class _Interrupted(Exception):
     """The simulator was reset or stopped while a request waited."""
 
@@ -45,15 +77,16 @@ class _Interrupted(Exception):
 class Application:
     """Takes requests from aiohttp, lets the scripted faults happen and sends what the service answers."""
 
-    def __init__(self, service: Service) -> None:
-        """Serve this service."""
+    def __init__(self, service: Service, on_stop: Callable[[], None] | None = None) -> None:
+        """Serve this service; `on_stop` is called when the control interface is told to stop."""
         self._service = service
+        self._on_stop = on_stop
         self._interrupted = asyncio.Event()
 
     def web_application(self) -> web.Application:
         """Make the aiohttp application."""
         application = web.Application(client_max_size=0)
-        control = Control(self._service, self.interrupt)
+        control = Control(self._service, self.interrupt, self._on_stop)
         application.add_routes(control.routes())
         application.router.add_route("*", "/{path:.*}", self._handle)
         return application
@@ -68,7 +101,7 @@ class Application:
         service = self._service
         with service.lock:
             generation = service.generation
-            seen = record(service.ledger, request, body)
+            seen = record(service, request, body)
             fault, actors = service.script.meet(seen)
             latency = service.settings.latency
         if fault is not None:
@@ -110,7 +143,7 @@ class Application:
                 raise _Interrupted
             reply = Reply(200)
             if fault.applied or not fault.has_reply:
-                reply = self._service.answer(seen, body)
+                reply = self._service.answer(seen, fault.asked(seen.query), body)
             self._service.act(actors, seen)
         return reply
 
@@ -122,12 +155,15 @@ class Application:
         fault: Fault,
         pause: Callable[[float], Awaitable[None]],
     ) -> web.StreamResponse:
-        if fault.disconnect is not None:
+        if fault.wire is None and fault.disconnect is not None:
             return _hang_up(request, seen, fault.disconnect)
         seen.status = reply.status
         seen.outcome = Outcome.REPLIED
-        if fault.drip_headers:
-            return await _send_raw(request, reply, fault, pause)
+        if fault.wire is not None or fault.drip_headers:
+            await _send_raw(request, reply, fault, pause)
+            if fault.drip_headers:
+                return _NoReply()
+            return _hang_up(request, seen, fault.disconnect) if fault.disconnect else _Sent()
         if fault.truncate is None and not fault.drip and isinstance(reply.body, bytes):
             return web.Response(status=reply.status, headers=reply.headers, body=reply.body or None)
         response = web.StreamResponse(status=reply.status, headers=reply.headers)
@@ -143,49 +179,66 @@ class Application:
         return response
 
 
-def record(ledger: Ledger, request: web.Request, body: bytes) -> SeenRequest:
+def record(service: Service, request: web.Request, body: bytes) -> SeenRequest:
     """Note a request in the ledger, as it came on the wire."""
     # A client that takes the simulator for a proxy sends the whole URL.
     target = request.raw_path
     if not target.startswith("/"):
         target = urlsplit(target)._replace(scheme="", netloc="").geturl()
     path, _mark, query = target.partition("?")
-    operation, order_id = classify(request.method, path)
+    route = classify(request.method, path)
     peer = request.transport.get_extra_info("peername") if request.transport else None
     seen = SeenRequest(
-        operation=operation,
+        operation=route.operation,
         method=request.method,
         path=path,
         query=query,
         headers=tuple(request.headers.items()),
         body=body.decode("utf-8", "backslashreplace"),
-        order_id=order_id,
+        order_id=service.order_of(route.order_id, route.request_id, route.certificate),
+        request_id=route.request_id,
         key_name=rules.key_name(request.headers.get("X-DC-DEVKEY")),
         client_port=peer[1] if peer else 0,
     )
-    ledger.record_request(seen)
+    service.ledger.record_request(seen)
     return seen
 
 
-def classify(method: str, path: str) -> tuple[Operation, int | None]:
-    """Tell the operation and the order of a path below the host root or /services/v2 (contract 5)."""
+class Route(NamedTuple):
+    """What a request asks for, and the order, the approver's request or the certificate in its path."""
+
+    operation: Operation
+    order_id: int | None = None
+    request_id: int | None = None
+    certificate: str | None = None
+
+
+def classify(method: str, path: str) -> Route:
+    """Tell what a method and a path ask for."""
     route = path.removeprefix(API_PREFIX)
-    if route == ORDERS_PATH:
-        return (Operation.LIST if method == "GET" else Operation.OTHER), None
-    match = ORDER_PATH.fullmatch(route)
-    if match is None:
-        return Operation.OTHER, None
-    operation = {("GET", False): Operation.READ, ("PUT", True): Operation.WRITE}.get(
-        (method, match["status"] is not None), Operation.OTHER
-    )
-    return operation, int(match["order_id"])
+    for known, pattern, operation in ROUTES:
+        if known in (None, method) and (match := pattern.fullmatch(route)):
+            named = match.groupdict()
+            order_id, request_id = named.get("order_id"), named.get("request_id")
+            return Route(
+                operation,
+                int(order_id) if order_id else None,
+                int(request_id) if request_id else None,
+                named.get("certificate"),
+            )
+    return Route(Operation.OTHER)
 
 
 def spoiled(reply: Reply, fault: Fault) -> Reply:
-    """Give the reply with the status, the headers and the body of the fault in place of its own."""
+    """Give the reply with its JSON edited, and the status, the headers and the body of the fault in place of its own."""
     body = reply.body
     if fault.body is not None:
         body = fault.body.encode() if isinstance(fault.body, str) else fault.body
+    elif isinstance(body, bytes):
+        try:
+            body = fault.edited(body)
+        except (LookupError, TypeError, ValueError) as error:
+            return Reply(CANNOT_EDIT, {"Content-Type": "text/plain"}, f"Not edited: {error!r}".encode())
     replaced = {name.lower() for name in fault.headers}
     headers = {name: value for name, value in reply.headers.items() if name.lower() not in replaced}
     headers.update((name, value) for name, value in fault.headers.items() if value is not None)
@@ -214,19 +267,35 @@ def _hang_up(request: web.Request, seen: SeenRequest, disconnect: Disconnect) ->
 
 async def _send_raw(
     request: web.Request, reply: Reply, fault: Fault, pause: Callable[[float], Awaitable[None]]
-) -> web.StreamResponse:
+) -> None:
+    """Send the parts of a fault's `wire`, or else the reply, past aiohttp."""
+    for part in (THE_REPLY,) if fault.wire is None else fault.wire:
+        if isinstance(part, (int, float)):
+            await pause(part)
+            continue
+        pieces: Iterable[bytes] = (
+            [part] if isinstance(part, bytes) else [_head(reply, fault), *_pieces(reply.body, fault)]
+        )
+        if fault.drip_headers:
+            pieces = (bytes([byte]) for piece in pieces for byte in piece)
+        for place, piece in enumerate(pieces):
+            if place and fault.drip:
+                await pause(fault.drip)
+            if request.transport is None or request.transport.is_closing():
+                raise ConnectionResetError("the client left")
+            request.transport.write(piece)
+
+
+def _head(reply: Reply, fault: Fault) -> bytes:
     try:
         phrase = HTTPStatus(reply.status).phrase
     except ValueError:
         phrase = "Unknown"
-    head = [f"HTTP/1.1 {reply.status} {phrase}"]
-    head += [f"{name}: {value}" for name, value in reply.headers.items()]
-    head += [f"Content-Length: {len(reply.body)}", "Connection: close", "", ""]
-    head_bytes = (bytes([byte]) for byte in "\r\n".join(head).encode())
-    for place, piece in enumerate(itertools.chain(head_bytes, _pieces(reply.body, fault))):
-        if place:
-            await pause(fault.drip)
-        if request.transport is None or request.transport.is_closing():
-            raise ConnectionResetError("the client left")
-        request.transport.write(piece)
-    return _NoReply()
+    lines = [f"HTTP/1.1 {reply.status} {phrase}"]
+    lines += [f"{name}: {value}" for name, value in reply.headers.items()]
+    measured = {"content-length", "transfer-encoding"} & {name.lower() for name in fault.headers}
+    if not measured and (reply.body or reply.status != HTTPStatus.NO_CONTENT):
+        lines.append(f"Content-Length: {len(reply.body)}")
+    if fault.drip_headers:
+        lines.append("Connection: close")
+    return "\r\n".join([*lines, "", ""]).encode()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
@@ -13,7 +14,8 @@ from typing import Any
 from aiohttp import web
 
 from .faults import scripted_from_json
-from .service import Service, Settings
+from .service import Service
+from .settings import Settings
 
 CONTROL_PREFIX = "/simulator"
 MOST_ADDED_ORDERS = 100_000
@@ -22,8 +24,14 @@ MOST_ADDED_ORDERS = 100_000
 class Control:
     """The control interface below /simulator: for playbooks and other processes; not counted, no key."""
 
-    def __init__(self, service: Service, interrupt: Callable[[], None]) -> None:
-        """Control this service; `interrupt` ends the waiting of requests at a reset."""
+    def __init__(
+        self, service: Service, interrupt: Callable[[], None], on_stop: Callable[[], None] | None
+    ) -> None:
+        """Control this service.
+
+        interrupt: ends the waiting of requests at a reset. on_stop: ends the simulator; None where it cannot be ended.
+        """
+        self._on_stop = on_stop
         self._service = service
         self._interrupt = interrupt
 
@@ -34,8 +42,11 @@ class Control:
             web.get(CONTROL_PREFIX + "/orders", self._orders),
             web.post(CONTROL_PREFIX + "/orders", self._add_orders),
             web.post(CONTROL_PREFIX + "/orders/{order_id:[0-9]+}", self._change_order),
+            web.get(CONTROL_PREFIX + "/requests", self._requests),
             web.post(CONTROL_PREFIX + "/faults", self._faults),
             web.post(CONTROL_PREFIX + "/reset", self._reset),
+            web.post(CONTROL_PREFIX + "/stop", self._stop),
+            web.get(CONTROL_PREFIX + "/settings", self._show_settings),
             web.post(CONTROL_PREFIX + "/settings", self._settings),
             web.route("*", CONTROL_PREFIX + "/{path:.*}", self._nothing_here),
         ]
@@ -52,24 +63,38 @@ class Control:
         return web.json_response({"orders": orders})
 
     async def _add_orders(self, request: web.Request) -> web.Response:
-        content = await _content(request, {"count", "status", "age_days"})
+        content = await _content(request, {"count", "status", "age_days", "first"})
         count = content.get("count")
         if not isinstance(count, int) or not 0 < count <= MOST_ADDED_ORDERS:
             raise _bad_request(f"count must be from 1 to {MOST_ADDED_ORDERS}")
         try:
             with self._service.lock:
                 order_ids = self._service.account.add_orders(**content)
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise _bad_request(str(error)) from error
         return web.json_response({"order_ids": order_ids})
 
+    async def _requests(self, _request: web.Request) -> web.Response:
+        with self._service.lock:
+            requests = [
+                {"id": request.id, "order_id": order.id, "type": request.type, "status": request.status}
+                for order in self._service.account.orders.values()
+                for request in order.requests
+            ]
+        return web.json_response({"requests": requests})
+
     async def _change_order(self, request: web.Request) -> web.Response:
-        content = await _content(request, {"status", "is_renewed"})
+        content = await _content(request, {"status", "is_renewed", "decides"})
         for name, value in content.items():
             if not isinstance(value, bool if name == "is_renewed" else str):
                 raise _bad_request(f"{name} cannot be {value!r}")
+        decision = content.pop("decides", None)
+        order_id = int(request.match_info["order_id"])
         try:
-            self._service.change_order(int(request.match_info["order_id"]), **content)
+            if decision is not None:
+                self._service.decide(order_id, decision)
+            if content:
+                self._service.change_order(order_id, **content)
         except KeyError:
             raise _not_found("no such order") from None
         return web.json_response({})
@@ -105,6 +130,17 @@ class Control:
         except ValueError as error:
             raise _bad_request(str(error)) from error
         return web.json_response({})
+
+    async def _stop(self, _request: web.Request) -> web.Response:
+        if self._on_stop is None:
+            raise _not_found("whoever started this simulator ends it")
+        # The reply goes first.
+        asyncio.get_running_loop().call_later(0.1, self._on_stop)
+        return web.json_response({})
+
+    async def _show_settings(self, _request: web.Request) -> web.Response:
+        shown = {"settings": self._service.settings.as_json(), "described": Settings.describe()}
+        return web.json_response(shown)
 
     async def _nothing_here(self, _request: web.Request) -> web.Response:
         raise _not_found("no such control")

@@ -6,14 +6,21 @@
 from __future__ import annotations
 
 import base64
+import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Union
+from typing import Any, Final, Union
+from urllib.parse import parse_qsl, urlencode
 
 from .ledger import Operation, SeenRequest
+
+THE_REPLY: Final = None
+"""Where the reply goes among the parts of a fault's `wire`."""
+
+Edit = Union[Mapping[str, Any], Callable[[Any], Any]]
 
 
 class Disconnect(str, Enum):
@@ -46,24 +53,40 @@ class GeneratedBody:
 class Fault:
     """One thing that goes wrong.
 
-    Which requests it meets: those of `operation` (and of `order_id`, if given), from the `nth` on (1-based,
-    counted from when it is scripted), `times` in a row (None: for ever). Of two faults that meet the same
-    request the one scripted first happens; both count it.
+    Which requests it meets: those of `operation` (and of `order_id`, if given, and with a path and query of more
+    than `longer_than` bytes), from the `nth` on (1-based, counted from when it is scripted), `times` in a row (None:
+    for ever). Of two faults that meet the same request the one scripted first happens; both count it.
 
     Whether the request is handled: with `applied` it is, and then the reply is spoiled. Without, a fault
-    that has a reply of its own (`status`, `body` or `disconnect`) keeps the request from the service; a
-    fault that has none only disturbs the way, and the request is handled after the `delay`.
+    that has a reply of its own (`status`, `body`, `disconnect`, or a `wire` without the reply) keeps the request from
+    the service; a fault that has none only disturbs the way, and the request is handled after the `delay`.
+
+    What the service gets: the parameters in `query` replace those of the request, with all indices that they have
+    (`filters[status]` is `filters[status][0]` as well); None takes one away. The ledger shows what was sent.
+
+    What the service says: `edit` changes the JSON of its reply. It is a function that takes the content and gives
+    another, or new values by JSON pointer (RFC 6901): `{"/orders/0/status": None, "/page/total": 5}`, where `-` stands
+    for one more entry of a list. `remove` takes away what its pointers lead to. A pointer that leads nowhere gives an
+    HTTP status of its own, 599, so that a test does not pass without its fault.
 
     The reply: after `delay` seconds, `status`, `headers` and `body` replace those of the service (a header
     set to None goes away; what is not given stays); `disconnect` ends the connection instead. `truncate`
     declares the whole length, sends that many bytes of the body and closes. `drip` waits that many seconds
     after every byte of the body, with `drip_headers` of the header as well.
+
+    What goes over the wire: the parts of `wire` in their order, in which bytes are sent as they are, a number is a
+    pause in seconds, and `THE_REPLY` is the reply, with a `Content-Length` that fits unless `headers` has one, or has
+    `Transfer-Encoding`. The connection stays open then, unless `disconnect` ends it after the last part.
     """
 
     operation: Operation = Operation.ANY
     order_id: int | None = None
+    longer_than: int = 0
     nth: int = 1
     times: int | None = 1
+    query: Mapping[str, str | None] = field(default_factory=dict)
+    edit: Edit = field(default_factory=dict)
+    remove: Sequence[str] = ()
     applied: bool = False
     delay: float = 0.0
     drip: float = 0.0
@@ -73,12 +96,41 @@ class Fault:
     body: bytes | str | GeneratedBody | None = None
     disconnect: Disconnect | None = None
     truncate: int | None = None
+    wire: Sequence[bytes | float | None] | None = None
     name: str = ""
 
     @property
     def has_reply(self) -> bool:
         """Whether the fault answers (or hangs up) by itself."""
+        if self.wire is not None:
+            return self.status is not None or self.body is not None or THE_REPLY not in self.wire
         return self.status is not None or self.body is not None or self.disconnect is not None
+
+    def asked(self, query: str) -> str:
+        """Give the query that the service gets for the one that was sent."""
+        if not self.query:
+            return query
+        replaced = tuple(self.query)
+        kept = [
+            (name, value)
+            for name, value in parse_qsl(query, keep_blank_values=True)
+            if not any(name == one or name.startswith(f"{one}[") for one in replaced)
+        ]
+        return urlencode(kept + [(name, value) for name, value in self.query.items() if value is not None])
+
+    def edited(self, body: bytes) -> bytes:
+        """Give the body with its JSON changed. Raises LookupError, TypeError or ValueError where that cannot be done."""
+        if not self.edit and not self.remove:
+            return body
+        content = json.loads(body)
+        if callable(self.edit):
+            content = self.edit(content)
+        else:
+            for pointer, value in self.edit.items():
+                put(content, pointer, value)
+        for pointer in self.remove:
+            take_away(content, pointer)
+        return json.dumps(content).encode()
 
 
 @dataclass(frozen=True)
@@ -86,15 +138,18 @@ class OtherActor:
     """Somebody else changes an order at a moment: right after the reply to a matching request is made.
 
     The matching fields are those of Fault. `changes_to` is the new status (None: stays), `is_renewed` the new
-    mark (None: stays), `changes_order` the order that changes (None: the one that the request is about).
+    mark (None: stays), `decides` what the order's open requests become, such as `approved` (None: they stay open),
+    `changes_order` the order that changes (None: the one that the request is about).
     """
 
     operation: Operation = Operation.READ
     order_id: int | None = None
+    longer_than: int = 0
     nth: int = 1
     times: int | None = 1
     changes_to: str | None = None
     is_renewed: bool | None = None
+    decides: str | None = None
     changes_order: int | None = None
 
 
@@ -121,6 +176,8 @@ class Script:
                 continue
             if entry.order_id not in (None, request.order_id):
                 continue
+            if entry.longer_than >= len(request.target):
+                continue
             count[0] += 1
             if count[0] < entry.nth or (entry.times is not None and count[0] >= entry.nth + entry.times):
                 continue
@@ -129,6 +186,35 @@ class Script:
             else:
                 fault = fault or entry
         return fault, actors
+
+
+def put(content: Any, pointer: str, value: Any) -> None:
+    """Set what a JSON pointer leads to. Raises LookupError, TypeError or ValueError where it leads nowhere."""
+    parent, last = _parent(content, pointer)
+    if isinstance(parent, list) and last == "-":
+        parent.append(value)
+    elif isinstance(parent, list):
+        parent[int(last)] = value
+    else:
+        parent[last] = value
+
+
+def take_away(content: Any, pointer: str) -> None:
+    """Remove what a JSON pointer leads to. Raises LookupError, TypeError or ValueError where it leads nowhere."""
+    parent, last = _parent(content, pointer)
+    del parent[int(last) if isinstance(parent, list) else last]
+
+
+def _parent(content: Any, pointer: str) -> tuple[Any, str]:
+    first, *names = pointer.split("/")
+    if first or not names:
+        raise ValueError(f"{pointer!r} is no JSON pointer")
+    *path, last = [name.replace("~1", "/").replace("~0", "~") for name in names]
+    for name in path:
+        content = content[int(name) if isinstance(content, list) else name]
+    if not isinstance(content, (dict, list)):
+        raise TypeError(f"{pointer!r} leads into a {type(content).__name__}")
+    return content, last
 
 
 @lru_cache(maxsize=4)
@@ -169,6 +255,11 @@ CATALOGUE: dict[str, Fault] = {
     "errors_as_object": Fault(
         status=400, headers=JSON, body='{"errors": {"code": "bad_request_format", "message": "Malformed."}}'
     ),
+    "invalid_approver": Fault(
+        status=403,
+        headers=JSON,
+        body='{"errors": [{"code": "access_denied|invalid_approver", "message": "You cannot decide this request."}]}',
+    ),
     "unauthorized": Fault(
         status=401, headers=JSON, body='{"errors": [{"code": "unauthorized", "message": "Not authorized."}]}'
     ),
@@ -190,12 +281,13 @@ CATALOGUE: dict[str, Fault] = {
 def scripted_from_json(entry: Mapping[str, Any]) -> Scripted:
     """Read one entry of the control interface.
 
-    Its keys are the fields of Fault, or of OtherActor when `changes_to` or `is_renewed` is among them.
+    Its keys are the fields of Fault, or of OtherActor when `changes_to`, `is_renewed` or `decides` is among them.
     `catalogue` names a ready-made fault to start from. `body` is a string; `body_base64` gives bytes,
-    `generated_body` the size of a body to generate. Raises ValueError for anything else.
+    `generated_body` the size of a body to generate. `edit` has values by pointer; a `wire` has strings, whose
+    characters are bytes (ISO 8859-1), numbers, and null for the reply. Raises ValueError or TypeError for anything else.
     """
     given = dict(entry)
-    base: Scripted = OtherActor() if {"changes_to", "is_renewed"} & given.keys() else Fault()
+    base: Scripted = OtherActor() if {"changes_to", "is_renewed", "decides"} & given.keys() else Fault()
     if "catalogue" in given:
         name = given.pop("catalogue")
         if name not in CATALOGUE:
@@ -218,13 +310,25 @@ def scripted_from_json(entry: Mapping[str, Any]) -> Scripted:
         given["headers"] = {
             header: None if value is None else str(value) for header, value in given["headers"].items()
         }
+    if given.get("wire") is not None:
+        given["wire"] = [_wire_part(part) for part in given["wire"]]
     return replace(base, **given)
+
+
+def _wire_part(part: Any) -> bytes | float | None:
+    if isinstance(part, bool) or not isinstance(part, (str, int, float, type(None))):
+        raise TypeError(f"wire cannot have {part!r}")
+    return part.encode("iso-8859-1") if isinstance(part, str) else part
 
 
 TYPES: dict[str, tuple[type, ...]] = {
     "order_id": (int, type(None)),
+    "longer_than": (int,),
     "nth": (int,),
     "times": (int, type(None)),
+    "query": (dict,),
+    "edit": (dict,),
+    "remove": (list,),
     "applied": (bool,),
     "delay": (int, float),
     "drip": (int, float),
@@ -233,9 +337,11 @@ TYPES: dict[str, tuple[type, ...]] = {
     "headers": (dict,),
     "body": (str, bytes, GeneratedBody, type(None)),
     "truncate": (int, type(None)),
+    "wire": (list, type(None)),
     "name": (str,),
     "changes_to": (str, type(None)),
     "is_renewed": (bool, type(None)),
+    "decides": (str, type(None)),
     "changes_order": (int, type(None)),
 }
 

@@ -18,11 +18,19 @@ ANOTHER_ACTOR = "another actor"
 
 
 class Operation(str, Enum):
-    """What a request asks for; ANY is only for matching."""
+    """What a request asks for; ANY is only for matching.
+
+    READ, WRITE and VALIDATION are about one order, LIST is the list of orders; REQUEST and DECISION are about one
+    approver's request, REQUESTS is their list.
+    """
 
     READ = "read"
     LIST = "list"
     WRITE = "write"
+    VALIDATION = "validation"
+    REQUEST = "request"
+    REQUESTS = "requests"
+    DECISION = "decision"
     OTHER = "other"
     ANY = "any"
 
@@ -47,7 +55,8 @@ class SeenRequest:
     the HTTP status of the reply, None when there was none (yet). `handled` tells whether the service took
     the request at all, which a fault may prevent. `fault` is the name of the fault that it met (`unnamed`
     if the fault has none). `client_port` tells connections apart. Bytes of `body` that are not UTF-8 are
-    shown as escapes.
+    shown as escapes. `order_id` is the order in the path, or that of the approver's request `request_id` or of the
+    certificate in the path. `error` is the code with which the service refused the request.
     """
 
     operation: Operation
@@ -65,6 +74,23 @@ class SeenRequest:
     outcome: Outcome = Outcome.WAITING
     handled: bool = False
     fault: str | None = None
+    request_id: int | None = None
+    error: str | None = None
+
+    @property
+    def target(self) -> str:
+        """Path and query as they came."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether nothing in this collection may send it: a change that is neither a status update nor a rejection.
+
+        An approval spends money, and a check of the domains may issue the certificate (contract 6 and 7).
+        """
+        if self.operation is Operation.DECISION:
+            return not (isinstance(self.json, dict) and self.json.get("status") == "rejected")
+        return self.method not in ("GET", "HEAD") and self.operation is not Operation.WRITE
 
     @property
     def json(self) -> Any:
@@ -95,18 +121,24 @@ class SeenRequest:
             "body": self.body,
             "json": self.json,
             "order_id": self.order_id,
+            "request_id": self.request_id,
             "key_name": self.key_name,
             "client_port": self.client_port,
             "status": self.status,
             "outcome": self.outcome.value,
             "handled": self.handled,
             "fault": self.fault,
+            "error": self.error,
+            "forbidden": self.forbidden,
         }
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change of an order, `by` a request (then `request` is its number) or `another actor`."""
+    """One change of an order, `by` a request (then `request` is its number) or `another actor`.
+
+    `decided` is the ID of the approver's request whose decision it was, and `decision` what became of that.
+    """
 
     number: int
     at: float
@@ -118,6 +150,8 @@ class Change:
     by: str
     request: int | None
     note: str
+    decided: int | None = None
+    decision: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give the entry for the control interface."""
@@ -157,11 +191,21 @@ class Ledger:
 
     @property
     def writes(self) -> list[SeenRequest]:
-        """Status updates, taken or not."""
-        return self._of(Operation.WRITE)
+        """Status updates of orders and decisions about requests, taken or not."""
+        return self._of(Operation.WRITE, Operation.DECISION)
+
+    @property
+    def refused(self) -> list[SeenRequest]:
+        """What the service answered with an error of its own; a fault's error is none of its own."""
+        return [request for request in self.requests if request.error is not None]
+
+    @property
+    def forbidden(self) -> list[SeenRequest]:
+        """What nothing in this collection may send, whatever became of it."""
+        return [request for request in self.requests if request.forbidden]
 
     def requests_for(self, order_id: int) -> list[SeenRequest]:
-        """Give the requests that name this order in their path."""
+        """Give the requests that are about this order, by its ID, its certificate or one of its requests."""
         return [request for request in self.requests if request.order_id == order_id]
 
     def changes_of(self, order_id: int) -> list[Change]:
@@ -181,8 +225,12 @@ class Ledger:
         after: tuple[str, bool],
         request: int | None = None,
         note: str = "",
+        decided: tuple[int, str] | None = None,
     ) -> None:
-        """Note a change; `before` and `after` are (status, is_renewed), no `request` means another actor."""
+        """Note a change; `before` and `after` are (status, is_renewed), no `request` means another actor.
+
+        decided: ID and new status of the approver's request whose decision it was.
+        """
         with self._lock:
             self._changes.append(
                 Change(
@@ -196,6 +244,8 @@ class Ledger:
                     by=ANOTHER_ACTOR if request is None else "request",
                     request=request,
                     note=note,
+                    decided=decided and decided[0],
+                    decision=decided and decided[1],
                 )
             )
 
@@ -212,5 +262,5 @@ class Ledger:
             "changes": [change.as_json() for change in self.changes],
         }
 
-    def _of(self, operation: Operation) -> list[SeenRequest]:
-        return [request for request in self.requests if request.operation is operation]
+    def _of(self, *operations: Operation) -> list[SeenRequest]:
+        return [request for request in self.requests if request.operation in operations]

@@ -11,6 +11,7 @@ import socket
 import ssl
 import tempfile
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime, timedelta, timezone
 from enum import Enum
@@ -26,13 +27,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from .account import DEFAULT_ACCOUNT, AccountSeed, Order
+from .account import DEFAULT_ACCOUNT, AccountSeed
 from .application import API_PREFIX, Application
 from .control import CONTROL_PREFIX
 from .faults import Scripted
 from .ledger import Ledger
+from .orders import Order
 from .rules import KEYS
-from .service import Service, Settings
+from .service import Service
+from .settings import Settings
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -62,19 +65,22 @@ class Simulator:
         port: int = 0,
         plain_http: bool = False,
         certificate: Certificate = Certificate.GOOD,
+        on_stop: Callable[[], None] | None = None,
         **settings: Any,
     ) -> None:
         """Take the account file, the port (0: a free one), the kind of server and the settings.
 
-        The settings are the fields of Settings: spelling, rate_limits, time_scale, retry_after, latency and
-        id_filter. Raises AccountError for an account file that cannot be used, ValueError for a setting that
-        does not fit.
+        on_stop: called when the control interface is told to stop; without it that is refused.
+
+        The settings are the fields of Settings. Raises AccountError for an account file that cannot be used,
+        ValueError for a setting that does not fit.
         """
         self.service = Service(AccountSeed.from_file(account), Settings().changed(settings))
         self.keys = dict(KEYS)
         self._port = port
         self._plain_http = plain_http
         self._certificate = certificate
+        self._on_stop = on_stop
         self._directory: tempfile.TemporaryDirectory[str] | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -166,14 +172,23 @@ class Simulator:
         with self.service.lock:
             return copy.deepcopy(list(self.service.account.orders.values()))
 
-    def add_orders(self, count: int, status: str = "pending", age_days: float = 0.0) -> list[int]:
-        """Add `count` orders and give their order IDs; a reset takes them away again."""
+    def add_orders(
+        self, count: int, status: str = "pending", age_days: float = 0.0, first: int | None = None
+    ) -> list[int]:
+        """Add `count` orders and give their order IDs, from `first` on (None: after the highest one there is).
+
+        A reset takes them away again. Raises ValueError when one of these IDs is taken.
+        """
         with self.service.lock:
-            return self.service.account.add_orders(count, status, age_days)
+            return self.service.account.add_orders(count, status, age_days, first)
 
     def change_order(self, order_id: int, status: str | None = None, is_renewed: bool | None = None) -> None:
         """Let another actor change an order, past all rules. Raises KeyError when there is no such order."""
         self.service.change_order(order_id, status, is_renewed)
+
+    def decide(self, order_id: int, status: str) -> None:
+        """Let another actor decide all open requests of an order. Raises KeyError when there is no such order."""
+        self.service.decide(order_id, status)
 
     def script(self, *entries: Scripted) -> None:
         """Script faults and other actors; they count requests from now on."""
@@ -203,7 +218,7 @@ class Simulator:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(_ignore_broken_connections)
         self._stopping = asyncio.Event()
-        self._application = Application(self.service)
+        self._application = Application(self.service, self._on_stop)
         runner = web.AppRunner(
             self._application.web_application(),
             access_log=None,

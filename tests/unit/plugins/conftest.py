@@ -62,7 +62,8 @@ RunModule = Callable[..., Outcome]
 @pytest.fixture(scope="session")
 def running_simulator() -> Iterator[Simulator]:
     """A simulator for the whole session."""
-    with Simulator() as simulator:
+    # digicert_order_info sends any status, and true or false, to the service; nobody knows what it makes of them.
+    with Simulator(status_filter="honoured", boolean_filter="understood") as simulator:
         yield simulator
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ansible_collections.community.digicert.plugins.module_utils._errors import ErrorCode
 from ansible_collections.community.digicert.plugins.module_utils._order_change import OrderErrorCode
-from ansible_collections.community.digicert.tests.simulator import CATALOGUE
-from ansible_collections.community.digicert.tests.simulator.__main__ import _parser
+from ansible_collections.community.digicert.tests.simulator import CATALOGUE, Settings
+from ansible_collections.community.digicert.tests.simulator.__main__ import OWN_OPTIONS, _parser
 
 GUIDES = Path(__file__).resolve().parents[3] / "docs/docsite/rst"
 
@@ -42,3 +42,13 @@ def test_the_guide_explains_every_option_of_the_simulator_and_gives_values_that_
         _parser().parse_args(cell.split())
     options = re.findall(r"--[a-z-]+", _parser().format_help())
     assert sorted(cell.split()[0] for cell in cells) == sorted(set(options) - {"--help"})
+
+
+def test_the_guide_has_every_setting_of_the_simulator_with_its_values_the_default_first():
+    cells = [re.findall(r"``(\w+)``", cell) for cell in rows_of("guide_rehearse.rst", "Setting")]
+    settings = {
+        name: sorted(described.get("choices", []), key=lambda choice: choice != described["default"])
+        for name, described in Settings.describe().items()
+        if name not in (*OWN_OPTIONS, "rate_limits")
+    }
+    assert {name: values for name, *values in cells} == settings

@@ -24,10 +24,24 @@ orders:
 def test_the_account_has_every_status(simulator):
     statuses = Counter(order.status for order in simulator.orders())
     assert statuses == {
-        "pending": 3, "waiting_pickup": 2, "reissue_pending": 1, "needs_approval": 1, "needs_csr": 1,
-        "processing": 1, "approved": 1, "issued": 4, "expired": 2, "revoked": 1, "canceled": 1, "rejected": 1,
-        "denied": 1, "on_hold_for_vetting": 1,
+        "pending": 3, "waiting_pickup": 2, "reissue_pending": 2, "reissue_processing": 1, "needs_approval": 7,
+        "needs_csr": 1, "processing": 1, "approved": 1, "issued": 5, "expired": 2, "revoked": 1, "canceled": 1,
+        "rejected": 1, "denied": 1, "on_hold_for_vetting": 1,
     }  # fmt: skip
+
+
+def test_orders_that_need_approval_have_one_open_request_or_none_or_two(simulator):
+    orders = [order for order in simulator.orders() if order.status == "needs_approval"]
+    assert {order.id: len(order.open_requests("new_request")) for order in orders} == {
+        1007: 1, 1101: 1, 1102: 1, 1103: 0, 1104: 2, 1105: 1, 1106: 1,
+    }  # fmt: skip
+    statuses = {request.status for order in orders for request in order.open_requests("new_request")}
+    assert statuses == {"pending", "submitted"}
+
+
+def test_one_reissue_waits_for_an_approver_and_another_does_not(simulator):
+    waiting = {order.id: len(order.open_requests("reissue")) for order in simulator.orders()}
+    assert (waiting[1006], waiting[1107]) == (0, 1)
 
 
 def test_ages_count_back_from_the_start(simulator):
@@ -37,7 +51,8 @@ def test_ages_count_back_from_the_start(simulator):
 
 def test_all_names_are_fictitious(simulator):
     for order in simulator.orders():
-        assert order.organization.name.startswith("Example ")
+        assert order.organization is None or order.organization.name.startswith("Example ")
+        assert order.user is None or order.user.email.endswith("@example.com")
         assert all(name.endswith("example.com") for name in (order.common_name, *order.dns_names))
 
 
@@ -64,9 +79,31 @@ def test_a_copy_of_an_order_does_not_change_the_account(simulator):
 
 def test_many_orders_are_added(simulator):
     added = simulator.add_orders(5000, status="waiting_pickup", age_days=45)
-    assert added == list(range(1022, 6022))
-    assert simulator.order(6021).status == "waiting_pickup"
-    assert simulator.order(6021).common_name == "host6021.example.com"
+    assert added == list(range(1110, 6110))
+    assert simulator.order(6109).status == "waiting_pickup"
+    assert simulator.order(6109).common_name == "host6109.example.com"
+
+
+def test_orders_are_added_from_a_given_id_on_and_no_order_is_replaced(simulator):
+    assert simulator.add_orders(3, first=1022) == [1022, 1023, 1024]
+    for first in (1000, 1024, 0, -5):
+        with pytest.raises(ValueError, match="not all of"):
+            simulator.add_orders(2, first=first)
+    assert simulator.order(1001).common_name == "shop.example.com"
+
+
+@pytest.mark.parametrize(
+    ("status", "requests"),
+    [
+        ("pending", [("new_request", "approved")]),
+        ("needs_approval", [("new_request", "pending")]),
+        ("reissue_pending", [("new_request", "approved"), ("reissue", "approved")]),
+        ("rejected", [("new_request", "rejected")]),
+    ],
+)
+def test_the_status_of_an_order_tells_its_requests(simulator, status, requests):
+    (added,) = simulator.add_orders(1, status=status)
+    assert [(request.type, request.status) for request in simulator.order(added).requests] == requests
 
 
 def test_another_account_file(tmp_path):
@@ -84,6 +121,9 @@ def test_another_account_file(tmp_path):
         ("status: pending", "status: pending, colour: red", "colour"),
         ("orders:", "others:", "holds no list 'orders'"),
         ("containers:", "x:", "KeyError('containers')"),
+        ("product: ssl_basic", "product: ssl_basic, user: 5", "KeyError(5)"),
+        ("product: ssl_basic", "product: ssl_basic, requests: [{type: reissue}]", "status"),
+        ("product: ssl_basic", "product: ssl_basic, validation: {colour: red}", "validation has no colour"),
         ("orders:", "orders: [", "cannot read the account file"),
     ],
 )

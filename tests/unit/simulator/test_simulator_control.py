@@ -38,13 +38,19 @@ def test_control_is_neither_counted_nor_limited(simulator, control):
 def test_orders_are_listed_shortly(control):
     orders = control("GET", "/orders").json()["orders"]
     assert orders[0] == {"id": 1001, "status": "pending", "is_renewed": False}
-    assert len(orders) == 21
+    assert len(orders) == 30
 
 
 def test_orders_are_added(simulator, control):
     reply = control("POST", "/orders", json={"count": 3, "status": "waiting_pickup", "age_days": 40})
-    assert reply.json() == {"order_ids": [1022, 1023, 1024]}
-    assert simulator.order(1024).status == "waiting_pickup"
+    assert reply.json() == {"order_ids": [1110, 1111, 1112]}
+    assert simulator.order(1112).status == "waiting_pickup"
+
+
+def test_orders_are_added_from_an_id_on(control):
+    assert control("POST", "/orders", json={"count": 2, "first": 1022}).json() == {"order_ids": [1022, 1023]}
+    reply = control("POST", "/orders", json={"count": 2, "first": 1000})
+    assert (reply.status_code, reply.json()) == (400, {"error": "not all of 1000 to 1001 are free"})
 
 
 def test_another_actor_changes_an_order(simulator, control):
@@ -86,6 +92,12 @@ def test_faults_are_scripted(simulator, call, control):
         {"status": True},
         {"headers": []},
         {"body_base64": "%"},
+        {"wire": [True]},
+        {"wire": "HTTP/1.1"},
+        {"edit": ["/orders"]},
+        {"remove": "/orders"},
+        {"query": "offset"},
+        {"longer_than": "long"},
         {"changes_to": "issued", "status": 503},
     ],
 )
@@ -94,6 +106,21 @@ def test_a_wrong_fault_is_refused_and_nothing_scripted(call, control, entry):
     assert reply.status_code == 400
     assert reply.json()["error"]
     assert call("GET", "/order/certificate/1001").status_code == 200
+
+
+def test_a_fault_is_scripted_with_all_its_parts(call, control):
+    fault = {
+        "operation": "list",
+        "longer_than": 40,
+        "query": {"offset": None},
+        "edit": {"/page/total": 5, "/orders/-": {"id": 1, "status": None}},
+        "remove": ["/orders/0"],
+        "wire": ["HTTP/1.1 100 Continue\r\n\r\n", 0.01, None],
+    }
+    assert control("POST", "/faults", json=[fault]).status_code == 200
+    content = call("GET", "/order/certificate?limit=2&offset=7").json()
+    assert [order["id"] for order in content["orders"]] == [1002, 1]
+    assert content["page"] == {"total": 5, "limit": 2, "offset": 0}
 
 
 def test_settings_are_changed_and_reset(call, control):
@@ -112,6 +139,11 @@ def test_settings_are_changed_and_reset(call, control):
     [
         ("/settings", {"colour": "red"}),
         ("/settings", {"spelling": "mixed"}),
+        ("/settings", {"decision_status": 201}),
+        ("/settings", {"refused_change": 500}),
+        ("/settings", {"invalid_approver": "forbidden"}),
+        ("/settings", {"retry_after": "perhaps"}),
+        ("/settings", {"list_lag": "long"}),
         ("/settings", []),
         ("/reset", {"latency": "x"}),
         ("/orders", {"count": "many"}),
@@ -128,3 +160,21 @@ def test_wrong_content_is_refused(control, path, content):
 
 def test_an_unknown_control_is_not_found(control):
     assert control("GET", "/nothing").status_code == 404
+
+
+def test_every_setting_is_told_with_its_choices(simulator, control):
+    simulator.configure(spelling="lower", rate_limits=[[5, 1]])
+    shown = control("GET", "/settings").json()
+    assert shown["settings"]["spelling"] == "lower"
+    assert shown["settings"]["rate_limits"] == [[5, 1.0]]
+    assert shown["described"]["spelling"] == {
+        "about": "which spelling of the cancel value is taken",
+        "default": "any",
+        "choices": ["any", "upper", "lower"],
+    }
+    assert control("POST", "/settings", json=shown["settings"]).status_code == 200
+
+
+def test_a_simulator_of_this_process_is_not_stopped_from_outside(control):
+    assert control("POST", "/stop").status_code == 404
+    assert control("GET", "/orders").status_code == 200

@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 import requests
 from ansible_collections.community.digicert.tests.simulator import (
     CATALOGUE,
     FULL_KEY,
+    THE_REPLY,
     Disconnect,
     Fault,
     GeneratedBody,
@@ -296,3 +299,259 @@ def test_another_actor_sets_the_mark(simulator, call):
     simulator.script(OtherActor(order_id=1020, is_renewed=True))
     assert read(call, 1020).json()["is_renewed"] is False
     assert simulator.order(1020).is_renewed is True
+
+
+class TestAnEditedReply:
+    """The mechanism behind pages that cannot be right: totals, missing keys, odd orders."""
+
+    def listed(self, call, query=""):
+        reply = call("GET", "/order/certificate?" + query)
+        assert reply.status_code == 200
+        return reply.json()
+
+    @pytest.mark.parametrize("total", [0, 3, 10**9, None, "30", -1])
+    def test_has_another_total(self, simulator, call, total):
+        simulator.script(Fault(Operation.LIST, edit={"/page/total": total}))
+        content = self.listed(call)
+        assert (content["page"]["total"], len(content["orders"])) == (total, 30)
+        assert self.listed(call)["page"]["total"] == 30
+
+    def test_has_a_total_that_grows_for_ever(self, simulator, call):
+        def grow(content):
+            content["page"]["total"] += content["page"]["offset"] + 1
+            return content
+
+        simulator.script(Fault(Operation.LIST, times=None, edit=grow))
+        assert [self.listed(call, f"offset={offset}")["page"]["total"] for offset in (0, 10, 20)] == [
+            31,
+            41,
+            51,
+        ]
+
+    def test_has_no_orders_in_the_middle(self, simulator, call):
+        simulator.script(Fault(Operation.LIST, nth=2, edit={"/orders": []}))
+        assert [len(self.listed(call, f"limit=10&offset={offset}")["orders"]) for offset in (0, 10, 20)] == [
+            10,
+            0,
+            10,
+        ]
+
+    @pytest.mark.parametrize(
+        ("change", "expected"),
+        [({"remove": ["/orders"]}, {}), ({"edit": {"/orders": None}}, {"orders": None})],
+    )
+    def test_lacks_the_list(self, simulator, call, change, expected):
+        simulator.script(Fault(Operation.LIST, **change))
+        content = self.listed(call)
+        del content["page"]
+        assert content == expected
+
+    def test_lacks_the_page(self, simulator, call):
+        simulator.script(Fault(Operation.REQUESTS, remove=["/page", "/requests/0/requester"]))
+        content = call("GET", "/request").json()
+        assert set(content) == {"requests"}
+        assert "requester" not in content["requests"][0]
+
+    def test_has_one_order_with_a_null_status(self, simulator, call):
+        simulator.script(Fault(Operation.LIST, edit={"/orders/1/status": None}))
+        assert [order["status"] for order in self.listed(call, "filters[status]=pending")["orders"]] == [
+            "pending", None, "pending",
+        ]  # fmt: skip
+
+    def test_has_an_order_twice_with_different_states(self, simulator, call):
+        simulator.script(Fault(Operation.LIST, edit={"/orders/-": {"id": 1001, "status": "issued"}}))
+        orders = self.listed(call, "filters[status]=pending")["orders"]
+        assert [(order["id"], order["status"]) for order in orders if order["id"] == 1001] == [
+            (1001, "pending"),
+            (1001, "issued"),
+        ]
+
+    def test_shows_another_state_of_one_order_than_a_read_of_it(self, simulator, call):
+        simulator.script(Fault(Operation.READ, order_id=1011, edit={"/status": "revoked"}))
+        assert read(call, 1011).json()["status"] == "revoked"
+        assert simulator.order(1011).status == "issued"
+
+    def test_is_that_of_a_write_that_was_handled(self, simulator, call):
+        simulator.script(Fault(Operation.WRITE, edit=lambda content: content, status=200))
+        assert cancel(call).status_code == 599
+        assert simulator.ledger.requests[0].status == 599
+
+    @pytest.mark.parametrize(
+        ("edit", "remove"),
+        [
+            ({"/orders/99/status": None}, ()),
+            ({"/nothing/status": None}, ()),
+            ({}, ["/orders/99"]),
+            ({"status": 1}, ()),
+            ({"/page/total/x": 1}, ()),
+        ],
+    )
+    def test_tells_where_a_pointer_leads_nowhere(self, simulator, call, edit, remove):
+        simulator.script(Fault(Operation.LIST, edit=edit, remove=remove))
+        reply = call("GET", "/order/certificate")
+        assert reply.status_code == 599
+        assert reply.text.startswith("Not edited: ")
+
+    def test_keeps_its_other_headers_and_its_status(self, simulator, call):
+        simulator.script(Fault(Operation.READ, order_id=9999, edit={"/errors": {"code": "not_found|order"}}))
+        reply = read(call, 9999)
+        assert (reply.status_code, reply.headers["Content-Type"]) == (404, "application/json")
+        assert reply.json() == {"errors": {"code": "not_found|order"}}
+
+
+class TestAnotherQueryThanWasSent:
+    def ids(self, call, query):
+        return [order["id"] for order in call("GET", f"/order/certificate?{query}").json()["orders"]]
+
+    def test_the_offset_is_ignored(self, simulator, call):
+        simulator.script(Fault(Operation.LIST, times=None, query={"offset": None}))
+        assert self.ids(call, "limit=2&offset=2") == self.ids(call, "limit=2&offset=4") == [1001, 1002]
+        assert simulator.ledger.lists[0].query == "limit=2&offset=2"
+
+    def test_pages_are_shorter_than_was_asked_for(self, simulator, call):
+        simulator.script(Fault(Operation.LIST, query={"limit": "3"}))
+        assert self.ids(call, "limit=100&offset=1") == [1002, 1003, 1004]
+
+    def test_a_filter_is_ignored_with_all_its_values(self, simulator, call):
+        simulator.script(Fault(Operation.LIST, query={"filters[status]": None}))
+        wanted = "filters%5Bstatus%5D%5B0%5D=pending&filters%5Bstatus%5D%5B1%5D=canceled&filters[organization_id]=503"
+        assert self.ids(call, wanted) == [1004, 1005, 1009, 1010, 1015, 1016, 1021]
+
+    def test_an_order_moves_between_pages(self, simulator, call):
+        simulator.script(OtherActor(Operation.LIST, changes_order=1001, changes_to="issued"))
+        seen = [self.ids(call, f"filters[status]=pending&limit=1&offset={offset}") for offset in (0, 1)]
+        assert seen == [[1001], [1003]]
+
+
+class TestWhichRequestsItMeets:
+    def test_only_those_that_are_long(self, simulator, call):
+        simulator.script(Fault(Operation.LIST, longer_than=200, times=None, status=414))
+        many = "&".join(f"filters[id][{place}]={1001 + place}" for place in range(20))
+        statuses = [
+            call("GET", f"/order/certificate?{query}").status_code for query in ("limit=1", many, "limit=2")
+        ]
+        assert statuses == [200, 414, 200]
+
+    def test_the_length_is_that_of_path_and_query(self, simulator, call):
+        target = "/services/v2/order/certificate?limit=1"
+        simulator.script(
+            Fault(longer_than=len(target), status=503), Fault(longer_than=len(target) - 1, status=502)
+        )
+        assert call("GET", "/order/certificate?limit=1").status_code == 502
+
+    def test_one_order_is_refused_as_a_key_would_be(self, simulator, call):
+        simulator.script(replace(CATALOGUE["invalid_approver"], operation=Operation.WRITE, order_id=1002))
+        assert [cancel(call, order_id).status_code for order_id in (1001, 1002, 1003)] == [204, 403, 204]
+
+
+@pytest.mark.parametrize("status", [403, 408, 425, 499, 502])
+@pytest.mark.parametrize("applied", [False, True])
+def test_a_box_in_the_middle_answers_before_or_after_the_change(simulator, call, status, applied):
+    page = "<html><body>Something in between</body></html>"
+    simulator.script(
+        Fault(
+            Operation.WRITE, applied=applied, status=status, headers={"Content-Type": "text/html"}, body=page
+        )
+    )
+    reply = cancel(call)
+    assert (reply.status_code, reply.headers["Content-Type"], reply.text) == (status, "text/html", page)
+    assert simulator.order(1001).status == ("canceled" if applied else "pending")
+
+
+@pytest.fixture
+def plain():
+    """A simulator over plain HTTP, whose bytes can be looked at."""
+    with Simulator(plain_http=True) as simulator:
+        yield simulator
+
+
+CLOSED = b"(closed)"
+
+
+@pytest.fixture
+def exchange(plain):
+    """Give a function that sends a request over one connection, and reads until what came ends as is wanted."""
+    with socket.create_connection(("127.0.0.1", plain.port), timeout=5) as connection:
+
+        def read_until(end):
+            came = b""
+            while not came.endswith(end):
+                piece = connection.recv(65536)
+                came += piece or CLOSED
+                assert piece or came.endswith(end), came
+            return came
+
+        def send(end=b"}", method="GET", path="/order/certificate/1001"):
+            connection.sendall(
+                f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nX-DC-DEVKEY: {FULL_KEY}\r\n"
+                "Content-Length: 0\r\n\r\n".encode()
+            )
+            return read_until(end)
+
+        send.read_until = read_until
+        yield send
+
+
+class TestTheWire:
+    """The mechanism behind replies that HTTP does not allow, or that hardly anybody expects."""
+
+    HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+
+    def test_interim_replies_come_before_the_final_one(self, plain, exchange):
+        plain.script(Fault(wire=(self.HINTS, b"HTTP/1.1 102 Processing\r\n\r\n", THE_REPLY)))
+        assert exchange().startswith(self.HINTS + b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\n")
+        assert exchange().startswith(b"HTTP/1.1 200 OK\r\n")
+
+    def test_a_pause_lies_between_the_parts(self, plain, exchange):
+        plain.script(Fault(wire=(self.HINTS, 0.3, THE_REPLY)))
+        assert exchange(end=self.HINTS) == self.HINTS
+        start = time.monotonic()
+        assert exchange.read_until(b"}").startswith(b"HTTP/1.1 200 OK")
+        assert time.monotonic() - start > 0.2
+
+    def test_surplus_bytes_follow_the_reply(self, plain, exchange):
+        plain.script(Fault(wire=(THE_REPLY, b"surplus")))
+        assert b'"id": 1001' in exchange(end=b"}surplus")
+
+    def test_two_replies_answer_one_request(self, plain, exchange):
+        plain.script(Fault(wire=(THE_REPLY, THE_REPLY, b"end")))
+        assert exchange(end=b"}end").count(b"HTTP/1.1 200 OK\r\n") == 2
+        assert len(plain.ledger.requests) == 1
+
+    def test_surplus_may_wait_until_the_next_request(self, plain, exchange):
+        plain.script(Fault(wire=(THE_REPLY, b"HTTP/1.1 204 No Content\r\n\r\n")))
+        exchange(end=b"HTTP/1.1 204 No Content\r\n\r\n")
+        assert b'"id": 1002' in exchange(path="/order/certificate/1002")
+
+    @pytest.mark.parametrize("length", ["3", "100000", "-1", "x"])
+    def test_a_content_length_does_not_fit(self, plain, exchange, length):
+        plain.script(
+            Fault(headers={"Content-Length": length}, wire=(THE_REPLY,), disconnect=Disconnect.CLOSE)
+        )
+        came = exchange(end=b"}" + CLOSED)
+        assert f"Content-Length: {length}\r\n".encode() in came
+        assert came.count(b"Content-Length") == 1
+
+    @pytest.mark.parametrize("size", [b"-5", b"-1", b"zz", b"FFFFFFFFFFFFFFFFF"])
+    def test_a_chunk_has_a_size_that_is_none(self, plain, exchange, size):
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        plain.script(Fault(wire=(head, size, b"\r\n{}\r\n0\r\n\r\n")))
+        assert exchange(end=b"0\r\n\r\n") == head + size + b"\r\n{}\r\n0\r\n\r\n"
+
+    def test_bytes_alone_keep_the_request_from_the_service_unless_it_is_applied(self, plain, exchange):
+        path = "/request/11011/status"
+        plain.script(Fault(wire=(b"\x00",)), Fault(wire=(b"\x00",), nth=2, applied=True))
+        assert [exchange(b"\x00", "PUT", path), exchange(b"\x00", "PUT", path)] == [b"\x00", b"\x00"]
+        assert [seen.handled for seen in plain.ledger.requests] == [False, True]
+
+    def test_the_reply_on_the_wire_is_that_of_the_service_edited_and_spoiled(self, plain, exchange):
+        plain.script(Fault(edit={"/status": "odd"}, headers={"X-Odd": "1"}, wire=(THE_REPLY,)))
+        came = exchange()
+        assert b"X-Odd: 1\r\n" in came
+        assert b'"status": "odd"' in came
+
+    def test_a_reset_ends_a_pause_on_the_wire(self, plain, exchange):
+        plain.script(Fault(wire=(self.HINTS, 30.0, THE_REPLY)))
+        exchange(end=self.HINTS)
+        plain.reset()
+        assert exchange.read_until(CLOSED) == CLOSED

@@ -31,9 +31,49 @@ def test_an_order_has_the_documented_fields(call):
     assert (request["id"], request["type"], request["status"]) == (10111, "new_request", "approved")
 
 
-def test_before_issuance_the_certificate_has_only_names(call):
+def test_before_issuance_the_certificate_of_an_order_has_neither_id_nor_dates(call):
     certificate = call("GET", "/order/certificate/1002").json()["certificate"]
-    assert certificate == {"common_name": "orders.example.com", "dns_names": ["orders.example.com"]}
+    assert set(certificate) == {"common_name", "dns_names", "signature_hash"}
+
+
+def test_an_order_tells_who_placed_it(call):
+    assert call("GET", "/order/certificate/1101").json()["user"] == {
+        "id": 403,
+        "first_name": "Casey",
+        "last_name": "Miller",
+        "email": "casey.miller@example.com",
+    }
+    assert "user" not in call("GET", "/order/certificate/1106").json()
+
+
+def test_the_requests_of_an_order_have_the_documented_fields(call):
+    (request,) = call("GET", "/order/certificate/1101").json()["requests"]
+    assert set(request) == {"id", "type", "status", "date", "comments"}
+    assert (request["id"], request["status"], request["comments"]) == (11011, "submitted", "For the entrance")
+
+
+def test_the_date_of_a_request_may_have_another_name(simulator, call):
+    simulator.configure(request_date="date_created")
+    (request,) = call("GET", "/order/certificate/1101").json()["requests"]
+    assert "date" not in request
+    assert request["date_created"]
+
+
+def test_processed_requests_may_leave_their_order(simulator, call):
+    simulator.configure(processed_requests="dropped")
+    assert call("GET", "/order/certificate/1001").json()["requests"] == []
+    assert [request["id"] for request in call("GET", "/order/certificate/1109").json()["requests"]] == [
+        11092,
+        11093,
+    ]
+
+
+def test_the_mark_of_a_renewed_order_may_never_be_shown(simulator, call):
+    simulator.configure(renewed_mark="hidden")
+    assert call("GET", "/order/certificate/1018").json()["is_renewed"] is False
+    assert call("PUT", "/order/certificate/1020/status", json={"status": "renewed"}).status_code == 204
+    assert call("GET", "/order/certificate/1020").json()["is_renewed"] is False
+    assert simulator.order(1020).is_renewed is True
 
 
 def test_a_canceled_order_can_be_read(call):
@@ -77,12 +117,43 @@ def test_a_view_only_key_may_read_and_list(call):
         ("GET", "/order/certificate/abc"),
         ("GET", "/order/certificate/" + "9" * 5000),
         ("GET", "/order/certificate/1001/"),
+        ("GET", "/order/certificate/" + "g" * 32),
+        ("GET", "/order/certificate/1001/validation/"),
+        ("GET", "/order/certificate/status-changes"),
+        ("GET", "/order"),
+        ("GET", "/request/"),
+        ("GET", "/request/abc"),
+        ("GET", "/requests"),
     ],
 )
 def test_an_unknown_route_is_not_found(simulator, call, method, path):
     reply = call(method, path)
     assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "not_found|route")
     assert simulator.ledger.requests[0].operation is Operation.OTHER
+    assert simulator.ledger.requests[0].error == "not_found|route"
+    assert simulator.ledger.refused == simulator.ledger.requests
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+@pytest.mark.parametrize("name", ["serial_number", "thumbprint"])
+def test_a_serial_number_or_a_thumbprint_serves_as_the_id(simulator, call, name, change):
+    number = change(getattr(simulator.order(1011), name))
+    assert call("GET", f"/order/certificate/{number}").json()["id"] == 1011
+    (seen,) = simulator.ledger.reads
+    assert seen.order_id == 1011
+
+
+@pytest.mark.parametrize("number", ["A" * 32, "0" * 40])
+def test_an_unknown_serial_number_is_no_order(simulator, call, number):
+    reply = call("GET", f"/order/certificate/{number}")
+    assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "not_found|order")
+    assert simulator.ledger.reads[0].order_id is None
+
+
+def test_a_serial_number_takes_no_status_update(simulator, call):
+    number = simulator.order(1020).serial_number
+    reply = call("PUT", f"/order/certificate/{number}/status", json={"status": "renewed"})
+    assert (reply.status_code, reply.json()["errors"][0]["code"]) == (404, "not_found|route")
 
 
 def test_an_unknown_order_is_not_found(call):

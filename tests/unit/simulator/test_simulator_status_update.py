@@ -143,3 +143,32 @@ def test_a_view_only_key_may_not_change(simulator, call):
 
 def test_an_unknown_order_is_not_found(call):
     assert error_of(update(call, 9999, CANCEL)) == (404, "not_found|order")
+
+
+def test_a_refusal_may_have_another_status_than_400(simulator, call):
+    simulator.configure(refused_change=422)
+    for order_id, body, code in (
+        (1011, CANCEL, "invalid_order_status"),
+        (1001, {"status": "CANCELED"}, "missing_note"),
+        (1001, {"status": "cancelled", "note": "n"}, "invalid_status"),
+        (1001, {"status": "renewed"}, "invalid_order_status"),
+        (1018, {"status": "renewed"}, "invalid_order_status"),
+        (1001, {"status": "not_renewed"}, "invalid_order_status"),
+    ):
+        assert error_of(update(call, order_id, body)) == (422, code)
+
+
+def test_a_canceled_order_may_be_gone(simulator, call):
+    simulator.configure(canceled_order="gone")
+    assert update(call, 1001, CANCEL).status_code == 204
+    assert error_of(call("GET", "/order/certificate/1001")) == (404, "not_found|order")
+    assert error_of(update(call, 1001, CANCEL)) == (404, "not_found|order")
+    assert call("GET", "/order/certificate?filters[id]=1001").json()["page"]["total"] == 0
+    assert simulator.order(1001).status == "canceled"
+    assert call("GET", "/order/certificate/1014").status_code == 200
+
+
+def test_an_order_whose_reissue_was_canceled_is_not_gone(simulator, call):
+    simulator.configure(canceled_order="gone")
+    assert update(call, 1006, CANCEL).status_code == 204
+    assert call("GET", "/order/certificate/1006").json()["status"] == "issued"
