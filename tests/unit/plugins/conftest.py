@@ -36,10 +36,11 @@ except ImportError:  # ansible-core before 2.19
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a module printed for people: the result as Ansible parses it, and every byte of it as text."""
+    """What a module printed for people: the result as Ansible parses it, and every byte of it as text; its warnings."""
 
     result: dict[str, Any]
     printed: str
+    warnings: list[str]
 
     def __getitem__(self, key: str) -> Any:
         """Give a part of the result."""
@@ -95,19 +96,23 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.fixture
-def run_module(capsys: pytest.CaptureFixture[str]) -> RunModule:
+def run_module(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> RunModule:
     """Give a function that runs a module with the given options and no others."""
+    warnings: list[str] = []
+    # A module in a process that has loaded the controller's half of Ansible leaves its warnings to that half.
+    monkeypatch.setattr(basic.AnsibleModule, "warn", lambda module, warning: warnings.append(warning))
 
     def run(module: ModuleType, check: bool = False, **options: Any) -> Outcome:
         capsys.readouterr()
+        warnings.clear()
         with patch_module_args({**options, "_ansible_check_mode": check}), pytest.raises(SystemExit):
             module.main()
         captured = capsys.readouterr()
         result = json.loads(captured.out)
         # ansible-core 2.22 tells the controller, and nobody else, what it has to mask from then on.
         if result.pop("_ansible_new_secrets", None) is None:
-            return Outcome(result, captured.out + captured.err)
-        return Outcome(result, json.dumps(result) + captured.err)
+            return Outcome(result, captured.out + captured.err, list(warnings))
+        return Outcome(result, json.dumps(result) + captured.err, list(warnings))
 
     return run
 

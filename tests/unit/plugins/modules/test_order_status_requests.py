@@ -560,10 +560,11 @@ class TestTryingAgain:
         outcome = run(order_id=1001, retries=2)
         assert outcome["changed"] is True
         assert waits == [1.0, 2.0, 180.0]
-        assert (
+        (warning,) = outcome.warnings
+        assert warning == (
             "The API key was over its rate limit, so nothing was sent for 180 seconds. Lower rate_limits if other automation "
             "uses the key at the same time."
-        ) in outcome.printed
+        )
 
     def test_a_429_that_lasts_longer_stops_the_task(self, run, simulator, waits):
         simulator.script(Fault(operation=Operation.READ, times=None, status=429))
