@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The data for AWX as a playbook sees it, and jobs with it."""
+"""The data for AWX as a playbook sees it, jobs with it, and Git servers for an AWX."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.community.digicert.tests.awx import jobs
+from ansible_collections.community.digicert.tests.awx.projects import GitServers
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 # Both folders that hold ansible_collections: that of this collection, and that of awx.awx.
 COLLECTIONS = os.environ["ANSIBLE_COLLECTIONS_PATH"]
 PROJECT = ROOT / "examples/awx-project"
+PROJECT_URL = "https://git.example.com/pki/digicert.git"
+COLLECTION_URL = "https://github.com/ansible-collections/community.digicert.git"
 
 Ansible = Callable[..., "subprocess.CompletedProcess[str]"]
 RunJob = Callable[..., jobs.Job]
@@ -47,11 +50,37 @@ def account(simulator: Simulator) -> Simulator:
     return simulator
 
 
+@pytest.fixture
+def servers(tmp_path: Path) -> GitServers:
+    """Git servers with the repository of the project, in which there are the playbooks only: no collection is fetched."""
+    return git_servers(tmp_path)
+
+
+@pytest.fixture(scope="class")
+def lasting_servers(tmp_path_factory: pytest.TempPathFactory) -> GitServers:
+    """The same for all tests of a class."""
+    return git_servers(tmp_path_factory.mktemp("servers"))
+
+
+@pytest.fixture(scope="session")
+def version() -> str:
+    """The version of the collection that the project takes."""
+    (wanted,) = yaml.safe_load((PROJECT / "collections/requirements.yml").read_text())["collections"]
+    return str(wanted["version"])
+
+
+def git_servers(folder: Path) -> GitServers:
+    """Make Git servers with the playbooks of the project."""
+    made = GitServers(folder / "git")
+    made.add_files(PROJECT_URL, PROJECT, [path.name for path in PROJECT.glob("*.yml")])
+    return made
+
+
 @pytest.fixture(scope="session")
 def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
-    """Give a function that runs ansible-playbook in an empty folder."""
+    """Give a function that runs ansible-playbook in an empty folder; a variable that is None is not there."""
 
-    def run(playbook: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(playbook: str, *arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
         folder = tmp_path_factory.mktemp("ansible")
         settings = {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -59,10 +88,12 @@ def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
             "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_PIPELINING": "true",
             **environment,
         }
         command = ["ansible-playbook", "-i", "localhost,", playbook, *arguments]
-        return subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
+        there = {name: value for name, value in settings.items() if value is not None}
+        return subprocess.run(command, cwd=folder, env=there, check=False, capture_output=True, text=True)
 
     return run
 
