@@ -77,6 +77,20 @@ EXAMPLES = r"""
     order_id: 123456789
     note: Requested twice, see CHG0031337
 
+- name: Cancel a reissue, which returns the order to issued
+  community.digicert.digicert_order_status:
+    api_key: "{{ digicert_api_key }}"
+    api_url: https://certcentral.digicert.eu/services/v2
+    order_id: 123456791
+    status: reissue_canceled
+    note: The new key was not needed
+
+- name: Keep an old order out of the list of orders that are to be renewed
+  community.digicert.digicert_order_status:
+    api_key: "{{ digicert_api_key }}"
+    order_id: 123456792
+    status: renewed
+
 # A whole play. On localhost the module runs with the Python of Ansible itself, which has to have requests.
 - name: Cancel several orders
   hosts: localhost
@@ -103,20 +117,6 @@ EXAMPLES = r"""
           loop: "{{ cancellation.orders | default([]) | selectattr('error', 'defined') }}"
           loop_control:
             label: "order {{ item.order_id }}"
-
-- name: Cancel a reissue, which returns the order to issued
-  community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
-    api_url: https://certcentral.digicert.eu/services/v2
-    order_id: 123456791
-    status: reissue_canceled
-    note: The new key was not needed
-
-- name: Keep an old order out of the list of orders that are to be renewed
-  community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
-    order_id: 123456792
-    status: renewed
 """
 
 RETURN = r"""

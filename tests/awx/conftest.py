@@ -2,82 +2,38 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The data for AWX as a playbook sees it, and jobs run in a private data directory as AWX lays it out."""
+"""The data for AWX as a playbook sees it, jobs with it, and Git servers for an AWX."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import ansible_runner
 import pytest
 import yaml
+from ansible_collections.community.digicert.tests.awx import jobs
+from ansible_collections.community.digicert.tests.awx.projects import GitServers
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
-from awx_plugins.interfaces._temporary_private_inject_api import inject_credential
 
 ROOT = Path(__file__).resolve().parents[2]
 # Both folders that hold ansible_collections: that of this collection, and that of awx.awx.
 COLLECTIONS = os.environ["ANSIBLE_COLLECTIONS_PATH"]
 PROJECT = ROOT / "examples/awx-project"
+PROJECT_URL = "https://git.example.com/pki/digicert.git"
+COLLECTION_URL = "https://github.com/ansible-collections/community.digicert.git"
 
 Ansible = Callable[..., "subprocess.CompletedProcess[str]"]
+RunJob = Callable[..., jobs.Job]
 
 
-class StoredCredential:
-    """A credential as AWX hands it to its injection code: the inputs that were saved."""
-
-    def __init__(self, inputs: Mapping[str, Any]) -> None:
-        """Take the inputs."""
-        self._inputs = dict(inputs)
-
-    def get_input_keys(self) -> list[str]:
-        """Give the names of the inputs."""
-        return list(self._inputs)
-
-    def get_input(self, name: str, default: Any = "") -> Any:
-        """Give an input."""
-        return self._inputs.get(name, default)
-
-    def has_input(self, name: str) -> bool:
-        """Tell whether there is an input of that name."""
-        return name in self._inputs
-
-
-@dataclass(frozen=True)
-class Injected:
-    """What AWX makes of a credential: environment, the copy of it that is shown, arguments, files."""
-
-    environment: dict[str, str]
-    shown: dict[str, str]
-    arguments: list[str]
-    files: list[str]
-
-
-def inject(data: Mapping[str, Any], folder: Path, **inputs: Any) -> Injected:
+def inject(data: Mapping[str, Any], folder: Path, **values: Any) -> jobs.Injected:
     """Take a credential of our type through AWX's own code."""
-    kind = SimpleNamespace(
-        inputs=data["credential_type_inputs"],
-        injectors=data["credential_type_injectors"],
-        managed=False,
-        custom_injectors=None,
-        namespace="",
-        kind="cloud",
-    )
-    (folder / "env").mkdir(parents=True, exist_ok=True)
-    found: Injected = Injected({}, {}, [], [])
-    inject_credential(
-        kind, StoredCredential(inputs), found.environment, found.shown, found.arguments, str(folder)
-    )
-    found.files.extend(str(path) for path in folder.rglob("*") if path.is_file())
-    return found
+    return jobs.inject(data["credential_type_inputs"], data["credential_type_injectors"], folder, **values)
 
 
 @pytest.fixture(scope="session")
@@ -94,11 +50,37 @@ def account(simulator: Simulator) -> Simulator:
     return simulator
 
 
+@pytest.fixture
+def servers(tmp_path: Path) -> GitServers:
+    """Git servers with the repository of the project, in which there are the playbooks only: no collection is fetched."""
+    return git_servers(tmp_path)
+
+
+@pytest.fixture(scope="class")
+def lasting_servers(tmp_path_factory: pytest.TempPathFactory) -> GitServers:
+    """The same for all tests of a class."""
+    return git_servers(tmp_path_factory.mktemp("servers"))
+
+
+@pytest.fixture(scope="session")
+def version() -> str:
+    """The version of the collection that the project takes."""
+    (wanted,) = yaml.safe_load((PROJECT / "collections/requirements.yml").read_text())["collections"]
+    return str(wanted["version"])
+
+
+def git_servers(folder: Path) -> GitServers:
+    """Make Git servers with the playbooks of the project."""
+    made = GitServers(folder / "git")
+    made.add_files(PROJECT_URL, PROJECT, [path.name for path in PROJECT.glob("*.yml")])
+    return made
+
+
 @pytest.fixture(scope="session")
 def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
-    """Give a function that runs ansible-playbook in an empty folder."""
+    """Give a function that runs ansible-playbook in an empty folder; a variable that is None is not there."""
 
-    def run(playbook: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(playbook: str, *arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
         folder = tmp_path_factory.mktemp("ansible")
         settings = {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -106,10 +88,12 @@ def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
             "ANSIBLE_NOCOLOR": "true",
+            "ANSIBLE_PIPELINING": "true",
             **environment,
         }
         command = ["ansible-playbook", "-i", "localhost,", playbook, *arguments]
-        return subprocess.run(command, cwd=folder, env=settings, check=False, capture_output=True, text=True)
+        there = {name: value for name, value in settings.items() if value is not None}
+        return subprocess.run(command, cwd=folder, env=there, check=False, capture_output=True, text=True)
 
     return run
 
@@ -155,19 +139,6 @@ class WithUnsafe(yaml.SafeLoader):
 WithUnsafe.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
 
 
-@dataclass(frozen=True)
-class Job:
-    """A job that ran: whether it succeeded, what it handed on, and each text that it left, by the path of the file."""
-
-    succeeded: bool
-    artifacts: dict[str, Any]
-    output: str
-    left: dict[str, str]
-
-
-RunJob = Callable[..., Job]
-
-
 @pytest.fixture
 def run_job(data: dict[str, Any], account: Simulator, tmp_path: Path) -> RunJob:
     """Give a function that runs a job of a template."""
@@ -178,46 +149,18 @@ def run_job(data: dict[str, Any], account: Simulator, tmp_path: Path) -> RunJob:
         answers: Mapping[str, Any],
         job_type: str = "run",
         handed_on: Mapping[str, Any] | None = None,
-    ) -> Job:
+    ) -> jobs.Job:
         template = next(template for template in data["job_templates"] if template["name"] == name)
         folder = tmp_path / f"job{next(numbers)}"
         injected = inject(data, folder, api_key=FULL_KEY, own_api_url=account.api_url)
-        shutil.copytree(PROJECT, folder / "project")
-        # As AWX does it: of the template, then of the survey, then what the jobs before it in a workflow handed on.
         extra_variables = {**template.get("extra_vars", {}), **answers, **(handed_on or {})}
-        _write(folder / "env/extravars", extra_variables)
-        _write(folder / "inventory/hosts.json", {"all": {"hosts": {"localhost": data["host"]}}})
         environment = {
             **injected.environment,
             "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
             "REQUESTS_CA_BUNDLE": account.ca_path,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }
-        ended = ansible_runner.run(
-            private_data_dir=str(folder),
-            playbook=template["playbook"],
-            inventory=str(folder / "inventory/hosts.json"),
-            envvars=environment,
-            cmdline="--check" if job_type == "check" else None,
-            ident="job",
-            quiet=True,
-        )
-        stats = [event["event_data"] for event in ended.events if event["event"] == "playbook_on_stats"]
-        # The file `command` has the whole environment; it stays in the folder, which AWX removes with the job.
-        files = [
-            path for path in (folder / "artifacts").rglob("*") if path.is_file() and path.name != "command"
-        ]
-        left = {str(path.relative_to(folder)): path.read_text(errors="replace") for path in files}
-        return Job(
-            ended.status == "successful",
-            stats[0].get("artifact_data", {}) if stats else {},
-            (folder / "artifacts/job/stdout").read_text(),
-            left,
+        return jobs.run(
+            folder, PROJECT, template["playbook"], extra_variables, data["host"], environment, job_type
         )
 
     return run
-
-
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content))

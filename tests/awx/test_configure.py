@@ -2,45 +2,50 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""awx_configure, with the modules of awx.awx and an AWX in memory: what it makes, and that it makes it once."""
+"""awx_configure, with the modules of awx.awx and an AWX in memory: what it makes, and what it says where it cannot."""
 
 from __future__ import annotations
 
+import copy
+import json
+import os
 import re
-from collections.abc import Iterator
+from functools import partial
 
 import pytest
-from controller import Controller
+from ansible_collections.community.digicert.tests.awx.controller import PASSWORD, TOKEN, USER, Controller
+from conftest import COLLECTIONS, PROJECT_URL
 
-TOKEN, KEY = "a-token-for-this-test", "a-key-for-this-test-only"
-URL = "digicert_awx_project_url=https://git.example.com/pki/digicert.git"
+KEY = "a-key-for-this-test-only"
+URL = ("-e", f"digicert_awx_project_url={PROJECT_URL}")
 PLAYBOOK = "community.digicert.awx_configure"
+EU = "https://certcentral.digicert.eu/services/v2"
+# Where a test is about what comes before the templates, these are left out: they take most of the time.
+NO_NODES = {"digicert_awx_workflow_nodes": []}
+NO_TEMPLATES = ("-e", json.dumps({"digicert_awx_job_templates": [], **NO_NODES}))
+QUESTION = {"question_name": "Why", "question_description": "", "variable": "digicert_note", "type": "text",
+            "required": True, "min": 1, "max": 9, "default": ""}  # fmt: skip
+TEMPLATE = {"name": "Stop", "description": "", "playbook": "cancel_orders.yml", "questions": [QUESTION]}
+ONE_TEMPLATE = ("-e", json.dumps({"digicert_awx_job_templates": [TEMPLATE], **NO_NODES}))
 
 
-@pytest.fixture(scope="module")
-def controller() -> Iterator[Controller]:
-    """An AWX that was configured once."""
-    with Controller() as running:
+def configure_with(ansible, controller, *arguments, **environment):
+    """Run the playbook as the user of a token, with a key."""
+    usual = {"CONTROLLER_HOST": controller.url, "CONTROLLER_OAUTH_TOKEN": TOKEN, "DIGICERT_API_KEY": KEY}
+    return ansible(PLAYBOOK, *URL, *arguments, **{**usual, **environment})
+
+
+@pytest.fixture
+def controller(servers):
+    """A new AWX."""
+    with Controller(servers.environment) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def configure(ansible, controller):
     """Give a function that configures that AWX."""
-
-    def run(*arguments, **environment):
-        usual = {"CONTROLLER_HOST": controller.url, "CONTROLLER_OAUTH_TOKEN": TOKEN, "DIGICERT_API_KEY": KEY}
-        return ansible(PLAYBOOK, *arguments, **{**usual, **environment})
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def configured(configure):
-    """The first run."""
-    ended = configure("-e", URL, "-vvv")
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    return ended
+    return partial(configure_with, ansible, controller)
 
 
 def changed(ended):
@@ -48,16 +53,45 @@ def changed(ended):
     return int(re.search(r"changed=(\d+)", ended.stdout)[1])
 
 
-@pytest.mark.usefixtures("configured")
+def assert_refused(ended, controller, said):
+    """Look whether a run ended by saying something in its last task, and had changed nothing."""
+    assert ended.returncode == 2, ended.stdout
+    assert said in ended.stdout.rpartition("\nTASK [")[2], ended.stdout
+    assert "Nothing was changed." in ended.stdout
+    assert controller.asked == []
+
+
 class TestOnceConfigured:
+    """An AWX that is configured, then again and again; each run is a fixture, in this order."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def controller(cls, lasting_servers):
+        with Controller(lasting_servers.environment) as running:
+            yield running
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def configure(cls, ansible, controller):
+        return partial(configure_with, ansible, controller)
+
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def configured(cls, configure):
+        """The first run."""
+        ended = configure("-vvvv")
+        assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr
+        return ended
+
     def test_the_credential_has_the_key_and_is_of_our_type(self, controller):
-        (credential,) = controller.items["credentials"].values()
+        credential = controller.named("credentials", "DigiCert CertCentral")
         kind = controller.named("credential_types", "DigiCert CertCentral")
         assert credential["credential_type"] == kind["id"]
         assert credential["inputs"] == {"api_key": KEY}
 
     def test_the_templates_of_variables_reach_awx_as_they_are(self, controller, data):
         kind = controller.named("credential_types", "DigiCert CertCentral")
+        assert kind["inputs"] == data["credential_type_inputs"]
         assert kind["injectors"] == data["credential_type_injectors"]
         assert kind["injectors"]["env"]["DIGICERT_API_KEY"] == "{{ api_key }}"
         template = controller.named("job_templates", data["cancel_previewed"])
@@ -67,80 +101,297 @@ class TestOnceConfigured:
     def test_each_job_template_has_its_playbook_survey_credential_and_a_job_type_to_choose(
         self, controller, data
     ):
-        credential = controller.named("credentials", data["credential"])["id"]
         for template in data["job_templates"]:
             made = controller.named("job_templates", template["name"])
             assert (made["playbook"], made["ask_job_type_on_launch"]) == (template["playbook"], True)
             assert (made["job_type"], made["survey_enabled"]) == ("run", True)
-            assert controller.surveys["job_templates", made["id"]]["spec"] == template["questions"]
-            assert controller.related["job_templates", made["id"], "credentials"] == [credential]
+            assert controller.store.surveys["job_templates", made["id"]]["spec"] == template["questions"]
+            assert controller.members("job_templates", made["id"], "credentials") == [data["credential"]]
 
     def test_the_workflow_previews_waits_for_an_approval_and_cancels(self, controller, data):
         workflow = controller.named("workflow_job_templates", data["workflow"])
-        assert (
-            controller.surveys["workflow_job_templates", workflow["id"]]["spec"] == data["workflow_questions"]
-        )
+        survey = controller.store.surveys["workflow_job_templates", workflow["id"]]
+        assert survey["spec"] == data["workflow_questions"]
         kind = "workflow_job_template_nodes"
         nodes = {name: controller.named(kind, name) for name in ("preview", "approve", "cancel")}
         following = {
-            name: controller.names(kind, controller.related.get((kind, node["id"], "success_nodes"), []))
-            for name, node in nodes.items()
+            name: controller.members(kind, node["id"], "success_nodes") for name, node in nodes.items()
         }
         assert following == {"preview": ["approve"], "approve": ["cancel"], "cancel": []}
-        assert nodes["preview"]["job_type"] == "check"
-        assert (
-            nodes["preview"]["unified_job_template"]
-            == controller.named("job_templates", data["cancel_stale"])["id"]
-        )
-        assert (
-            nodes["cancel"]["unified_job_template"]
-            == controller.named("job_templates", data["cancel_previewed"])["id"]
-        )
-        assert controller.approvals[nodes["approve"]["id"]]["timeout"] == 259200
+        assert (nodes["preview"]["job_type"], nodes["cancel"]["job_type"]) == ("check", "run")
+        for name, template in (("preview", data["cancel_stale"]), ("cancel", data["cancel_previewed"])):
+            of_node = nodes[name]["unified_job_template"]
+            assert of_node == controller.named("job_templates", template)["id"]
+        ((approval, made),) = controller.store.items["workflow_approval_templates"].items()
+        assert (nodes["approve"]["unified_job_template"], made["timeout"]) == (approval, 259200)
 
     def test_the_key_is_in_no_output(self, configured):
         assert KEY not in configured.stdout + configured.stderr
 
     def test_only_the_token_of_the_environment_was_used(self, controller):
-        assert controller.tokens == {f"Bearer {TOKEN}"}
+        assert controller.headers == {f"Bearer {TOKEN}"}
 
-    def test_once_more_changes_nothing(self, configure, controller):
-        controller.writes.clear()
-        again = configure("-e", URL)
-        assert again.returncode == 0, again.stdout
-        assert (changed(again), controller.writes) == (0, [])
+    @pytest.fixture(scope="class")
+    @classmethod
+    def again(cls, configure, controller):
+        """A run with another key, and with a Galaxy credential for an organization that has one."""
+        controller.asked.clear()
+        ended = configure("-e", "digicert_awx_galaxy_credential=Another", DIGICERT_API_KEY="another-key")
+        assert ended.returncode == 0, ended.stdout
+        return ended
 
-    def test_the_key_is_left_alone_where_another_one_or_none_is_given(self, configure, controller):
-        for key in ("another-key", ""):
-            ended = configure("-e", URL, DIGICERT_API_KEY=key)
-            assert ended.returncode == 0, ended.stdout
-            (credential,) = controller.items["credentials"].values()
-            assert credential["inputs"] == {"api_key": KEY}
+    def test_once_more_changes_nothing(self, again, controller):
+        assert (changed(again), controller.asked) == (0, [])
+
+    @pytest.mark.usefixtures("again")
+    def test_the_key_that_is_there_is_left_alone(self, controller):
+        assert controller.named("credentials", "DigiCert CertCentral")["inputs"] == {"api_key": KEY}
+
+    @pytest.mark.usefixtures("again")
+    def test_an_organization_with_a_galaxy_credential_keeps_it(self, controller):
+        default = controller.named("organizations", "Default")["id"]
+        assert controller.members("organizations", default, "galaxy_credentials") == ["Ansible Galaxy"]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def later(cls, configure, controller):
+        """A run without a key, where another release made the type, and the last update of the project failed."""
+        kind = controller.named("credential_types", "DigiCert CertCentral")["id"]
+        stored = controller.store.items["credential_types"][kind]
+        stored["inputs"] = copy.deepcopy(stored["inputs"])
+        stored["inputs"]["fields"][0]["help_text"] = "What another release says."
+        stored["injectors"] = {"env": {"DIGICERT_API_KEY": "{{ api_key }}"}}
+        project = controller.named("projects", "DigiCert")["id"]
+        controller.store.items["projects"][project]["status"] = "failed"
+        controller.asked.clear()
+        ended = configure(*NO_TEMPLATES, DIGICERT_API_KEY=None)
+        assert ended.returncode == 0, ended.stdout
+        assert "Type the API key" not in ended.stdout
+        wanted = [f"PATCH /api/v2/credential_types/{kind}/", f"POST /api/v2/projects/{project}/update/"]
+        assert controller.asked == wanted
+        return ended
+
+    @pytest.mark.usefixtures("later")
+    def test_inputs_of_the_type_by_another_release_stay_and_its_injectors_do_not(self, controller, data):
+        kind = controller.named("credential_types", "DigiCert CertCentral")
+        assert kind["inputs"]["fields"][0]["help_text"] == "What another release says."
+        assert kind["injectors"] == data["credential_type_injectors"]
+
+    # Jobs of a project whose last update failed do not start, although its playbooks are known from the one before.
+    def test_a_project_whose_last_update_failed_is_updated_once_more(self, later, controller):
+        assert controller.named("projects", "DigiCert")["status"] == "successful"
+        assert changed(later) == 1, "that is the type: the project has the revision that it had"
+
+    def test_an_organization_that_gets_a_galaxy_credential_gets_the_collections_of_the_project_as_well(
+        self, configure, controller
+    ):
+        default = controller.named("organizations", "Default")["id"]
+        controller.store.members("organizations", default, "galaxy_credentials").clear()
+        controller.asked.clear()
+        ended = configure(*NO_TEMPLATES, "-e", "digicert_awx_galaxy_credential='Ansible Galaxy'")
+        assert ended.returncode == 0, ended.stdout
+        project = controller.named("projects", "DigiCert")["id"]
+        assert controller.asked == [
+            f"POST /api/v2/organizations/{default}/galaxy_credentials/",
+            f"POST /api/v2/projects/{project}/update/",
+        ]
+
+    def test_another_organization_gets_things_of_its_own_by_the_same_names(self, configure, controller):
+        pki = controller.store.add("organizations", name="PKI")
+        default = controller.named("organizations", "Default")["id"]
+        # The names of execution environments are there once.
+        shared = controller.store.add("execution_environments", name="EE", organization=default, image="ee:1")
+        given = {
+            "digicert_awx_organization": "PKI",
+            "digicert_awx_galaxy_credential": "Ansible Galaxy",
+            "digicert_awx_execution_environment": "EE",
+            "digicert_awx_execution_environment_image": "ee:2",
+        }
+        ended = configure("-e", json.dumps(given))
+        assert ended.returncode == 0, ended.stdout
+        assert controller.members("organizations", pki, "galaxy_credentials") == ["Ansible Galaxy"]
+        stored = controller.store.items["execution_environments"][shared]
+        assert (stored["organization"], stored["image"]) == (default, "ee:2")
+        for name in ("Default", "PKI"):
+            own = partial(controller.named, organization=name)
+            inventory, project = (
+                own("inventories", "DigiCert localhost")["id"],
+                own("projects", "DigiCert")["id"],
+            )
+            credential = own("credentials", "DigiCert CertCentral")["id"]
+            workflow = own("workflow_job_templates", "DigiCert - Preview, approve, cancel stale orders")["id"]
+            assert own("hosts", "localhost")["inventory"] == inventory
+            for template in ("orders", "stale orders", "previewed orders"):
+                made = own("job_templates", f"DigiCert - Cancel {template}")
+                assert (made["inventory"], made["project"]) == (inventory, project)
+                assert controller.store.members("job_templates", made["id"], "credentials") == [credential]
+            for node, template in (("preview", "stale orders"), ("cancel", "previewed orders")):
+                made = own("workflow_job_template_nodes", node)
+                of_node = own("job_templates", f"DigiCert - Cancel {template}")["id"]
+                assert (made["workflow_job_template"], made["unified_job_template"]) == (workflow, of_node)
 
 
-def test_without_the_url_of_the_project_nothing_is_made(ansible):
-    with Controller() as controller:
-        ended = ansible(PLAYBOOK, CONTROLLER_HOST=controller.url, CONTROLLER_OAUTH_TOKEN=TOKEN)
-        assert ended.returncode == 2
-        assert "digicert_awx_project_url is missing" in ended.stdout
-        assert controller.writes == []
+def test_a_project_that_cannot_be_fetched_says_where_the_reason_is_and_is_fetched_by_the_next_run(
+    configure, controller, servers
+):
+    (scm,) = (
+        number for number, kind in controller.store.items["credential_types"].items() if kind["kind"] == "scm"
+    )
+    credential = controller.store.add("credentials", name="Git", credential_type=scm)
+    repository = servers.path(PROJECT_URL)
+    away = repository.rename(repository.with_suffix(".away"))
+    given = (*ONE_TEMPLATE, "-e", "digicert_awx_project_credential=Git")
+    ended = configure(*given)
+    assert ended.returncode == 2
+    assert "Project update failed. If it is an update that failed, AWX has its output" in ended.stdout
+    assert controller.store.items["job_templates"] == {}
+    away.rename(repository)
+    again = configure(*given)
+    assert again.returncode == 0, again.stdout
+    assert controller.named("projects", "DigiCert")["credential"] == credential
+    assert controller.named("job_templates", "Stop")["playbook"] == "cancel_orders.yml"
 
 
-def test_names_and_the_image_can_be_given_and_the_url_of_the_service_is_taken_over(ansible):
-    names = ["-e", URL, "-e", "digicert_awx_credential=Mine", "-e", "digicert_awx_cancel=Stop", "-e",
-             "digicert_awx_execution_environment=EE", "-e", "digicert_awx_execution_environment_image=ee:1"]  # fmt: skip
-    service = "https://certcentral.digicert.eu/services/v2"
-    with Controller() as controller:
-        ended = ansible(
-            PLAYBOOK,
-            *names,
-            CONTROLLER_HOST=controller.url,
-            CONTROLLER_OAUTH_TOKEN=TOKEN,
-            DIGICERT_API_URL=service,
+class TestTheOrganization:
+    def test_that_is_missing_is_named(self, configure, controller):
+        ended = configure("-e", "digicert_awx_organization=PKI")
+        said = "AWX has no organization PKI that you may see: make it in AWX first"
+        assert_refused(ended, controller, said)
+        assert "censored" not in ended.stdout
+
+    def test_without_a_galaxy_credential_is_refused_because_its_jobs_would_find_no_collection(
+        self, configure, controller
+    ):
+        controller.store.add("organizations", name="PKI")
+        ended = configure("-e", "digicert_awx_organization=PKI")
+        said = "The organization PKI has no Galaxy credential, so AWX installs no collection for its projects"
+        assert_refused(ended, controller, said)
+
+
+def test_check_mode_says_that_there_is_nothing_to_look_at_yet(configure, controller):
+    said = "The organization Default is not configured yet, and check mode cannot show how it would be"
+    assert_refused(configure("--check"), controller, said)
+
+
+# What has the key in it comes after all that can be refused for another reason, and only that is hidden.
+@pytest.mark.parametrize("kind", ["credential_types", "credentials"])
+def test_who_may_not_make_it_is_told_so_and_the_key_is_shown_nowhere(configure, controller, kind):
+    controller.forbidden.add(("POST", kind))
+    ended = configure("-vvvv")
+    assert ended.returncode == 2
+    assert f"You don't have permission to POST to /api/v2/{kind}/ (HTTP 403)." in ended.stdout
+    assert "censored" not in ended.stdout
+    assert KEY not in ended.stdout + ended.stderr
+
+
+class TestReachingAwx:
+    def test_without_the_collection_awx_awx_says_how_to_get_it(self, ansible, controller):
+        usual = {"CONTROLLER_HOST": controller.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
+        alone = COLLECTIONS.split(os.pathsep)[0]
+        ended = ansible(PLAYBOOK, *URL, **usual, ANSIBLE_COLLECTIONS_PATH=alone)
+        said = "The collection awx.awx is missing: install it by ansible-galaxy collection install awx.awx:24.6.1."
+        assert_refused(ended, controller, said)
+
+    def test_without_an_address_says_which_variable_is_missing(self, configure, controller):
+        ended = configure(CONTROLLER_HOST=None)
+        assert_refused(ended, controller, "CONTROLLER_HOST is missing: export the address of AWX")
+
+    def test_without_a_token_says_where_to_make_one(self, configure, controller):
+        ended = configure(CONTROLLER_OAUTH_TOKEN=None)
+        said = "CONTROLLER_OAUTH_TOKEN is missing: make a token with the scope Write in AWX"
+        assert_refused(ended, controller, said)
+
+    def test_with_a_token_that_awx_does_not_know_says_so(self, configure, controller):
+        ended = configure(CONTROLLER_OAUTH_TOKEN=f"not-{TOKEN}")
+        said = "Invalid authentication credentials for /api/v2/organizations/ (HTTP 401). Look whether"
+        assert_refused(ended, controller, said)
+
+    def test_without_the_url_of_the_project_says_so_first(self, ansible, controller):
+        usual = {"CONTROLLER_HOST": controller.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
+        assert_refused(ansible(PLAYBOOK, **usual), controller, "digicert_awx_project_url is missing")
+
+
+class TestTheKey:
+    """Of a credential that is there without one; the runs end at the inventory, which their user may not make."""
+
+    @pytest.fixture
+    def inputs(self, controller, data):
+        kind = controller.store.add(
+            "credential_types", name=data["credential_type"], inputs=data["credential_type_inputs"],
+            injectors=data["credential_type_injectors"], kind="cloud",
+        )  # fmt: skip
+        organization = controller.named("organizations", "Default")["id"]
+        credential = controller.store.add(
+            "credentials", name=data["credential"], credential_type=kind, organization=organization
+        )
+        controller.store.items["credentials"][credential]["inputs"] = {"api_url": EU}
+        controller.forbidden.add(("POST", "inventories"))
+        return lambda: controller.store.items["credentials"][credential]["inputs"]
+
+    def run(self, configure):
+        ended = configure()
+        assert "You don't have permission to POST to /api/v2/inventories/" in ended.stdout
+        return "Type the API key into the credential DigiCert CertCentral in AWX" in ended.stdout
+
+    def test_is_given_to_it_and_the_url_stays(self, configure, inputs):
+        assert not self.run(configure)
+        assert inputs() == {"api_url": EU, "api_key": KEY}
+
+    def test_has_to_be_typed_by_somebody_who_may_where_the_user_may_not_change_it(
+        self, configure, controller, inputs
+    ):
+        controller.forbidden.add(("PATCH", "credentials"))
+        assert self.run(configure)
+        assert inputs() == {"api_url": EU}
+
+    def test_is_not_given_to_one_that_takes_it_from_elsewhere(self, configure, controller, data, inputs):
+        credential = controller.named("credentials", data["credential"])["id"]
+        source = {"source_credential": credential, "input_field_name": "api_key"}
+        controller.store.add("credential_input_sources", target_credential=credential, **source)
+        assert not self.run(configure)
+        assert inputs() == {"api_url": EU}
+
+
+BY_PASSWORD = {"CONTROLLER_OAUTH_TOKEN": None, "CONTROLLER_USERNAME": USER, "CONTROLLER_PASSWORD": PASSWORD}
+OWN_NAMES = {
+    "digicert_awx_credential": "Mine",
+    "digicert_awx_execution_environment": "EE",
+    "digicert_awx_execution_environment_image": "ee:1",
+}
+
+
+class TestOnAutomationPlatform:
+    """It has another path, where the user has a name and a password; what is made has names of its own."""
+
+    @pytest.fixture
+    def controller(self, servers):
+        with Controller(servers.environment, prefix="/api/controller/") as running:
+            # Its execution environment has the collection inside.
+            default = running.named("organizations", "Default")["id"]
+            running.store.members("organizations", default, "galaxy_credentials").clear()
+            yield running
+
+    @pytest.mark.parametrize("user", [{}, BY_PASSWORD], ids=["token", "password"])
+    def test_the_prefix_that_is_missing_is_named(self, configure, controller, user):
+        said = "export CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX=/api/controller/."
+        assert_refused(configure(**user), controller, said)
+
+    def test_all_is_made_there_by_the_names_that_are_given_and_the_key_has_to_be_typed(
+        self, configure, controller
+    ):
+        ended = configure(
+            *ONE_TEMPLATE,
+            "-e",
+            json.dumps(OWN_NAMES),
+            **BY_PASSWORD,
+            CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX="/api/controller/",
+            DIGICERT_API_KEY=None,
+            DIGICERT_API_URL=EU,
         )
         assert ended.returncode == 0, ended.stdout
         assert "Type the API key into the credential Mine in AWX" in ended.stdout
-        assert controller.named("credentials", "Mine")["inputs"] == {"api_url": service}
+        assert f"Bearer {TOKEN}" not in controller.headers
+        assert controller.named("credentials", "Mine")["inputs"] == {"api_url": EU}
         environment = controller.named("execution_environments", "EE")
         assert environment["image"] == "ee:1"
         assert controller.named("job_templates", "Stop")["execution_environment"] == environment["id"]
@@ -149,4 +400,3 @@ def test_names_and_the_image_can_be_given_and_the_url_of_the_service_is_taken_ov
 def test_the_smoke_playbook_needs_no_credential(ansible):
     ended = ansible("community.digicert.smoke")
     assert ended.returncode == 0, ended.stdout
-    assert "The collection and the Python library requests are there" in ended.stdout

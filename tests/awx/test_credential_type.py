@@ -37,9 +37,13 @@ def test_awx_hides_the_key_in_the_environment_that_it_shows(data, tmp_path):
     assert injected.shown == {"DIGICERT_API_KEY": "**********", "DIGICERT_API_URL": EU}
 
 
-def test_awx_would_hide_both_by_their_names_alone(data):
+# AWX hides variables by their names as well, but not those that a credential injects.
+def test_awx_hides_the_key_because_its_field_is_a_secret_and_not_because_of_a_name(data, tmp_path):
     names = data["credential_type_injectors"]["env"]
     assert build_safe_env(dict.fromkeys(names, "shown")) == dict.fromkeys(names, "**********")
+    fields = [{**field, "secret": False} for field in data["credential_type_inputs"]["fields"]]
+    told = {**data, "credential_type_inputs": {**data["credential_type_inputs"], "fields": fields}}
+    assert inject(told, tmp_path, api_key=KEY).shown == {"DIGICERT_API_KEY": KEY, "DIGICERT_API_URL": US}
 
 
 def test_the_key_is_in_no_argument_and_no_file(data, tmp_path):
@@ -66,3 +70,35 @@ def test_the_services_to_choose_from_are_those_of_the_module(data):
 
     (field,) = (field for field in data["credential_type_inputs"]["fields"] if field["id"] == "api_url")
     assert (field["choices"], field["default"]) == ([US_URL, EU_URL], US_URL)
+
+
+# AWX does not let anybody change the inputs of a type that a credential is of: a type that release 1.0.0 made has these.
+# Whoever needs another field makes another type, with a name of its own, and says in the changelog what becomes of this one.
+def test_the_inputs_are_those_that_release_1_0_0_made(data):
+    assert data["credential_type"] == "DigiCert CertCentral"
+    assert data["credential_type_inputs"] == {
+        "fields": [
+            {
+                "id": "api_key",
+                "label": "API key",
+                "type": "string",
+                "secret": True,
+                "help_text": "A key for the Services API of CertCentral that may change orders.",
+            },
+            {
+                "id": "api_url",
+                "label": "Service",
+                "type": "string",
+                "choices": [US, EU],
+                "default": US,
+                "help_text": "The US service or the EU service. A key belongs to one of them.",
+            },
+            {
+                "id": "own_api_url",
+                "label": "Another URL",
+                "type": "string",
+                "help_text": "Instead of the service above, for example a simulator. Leave it empty otherwise.",
+            },
+        ],
+        "required": ["api_key"],
+    }

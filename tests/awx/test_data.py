@@ -9,78 +9,7 @@ from __future__ import annotations
 import jsonschema
 import pytest
 from ansible_collections.community.digicert.plugins.plugin_utils._request import VARIABLES
-
-TEXT = {"type": "string"}
-# What AWX checks of a question: required keys, the type of the default by that of the question, choices where needed.
-QUESTION = {
-    "type": "object",
-    "required": ["question_name", "question_description", "required", "type", "variable", "default"],
-    "additionalProperties": False,
-    "properties": {
-        "question_name": {**TEXT, "minLength": 1},
-        "question_description": TEXT,
-        "required": {"type": "boolean"},
-        "type": {
-            "enum": ["text", "textarea", "password", "integer", "float", "multiplechoice", "multiselect"]
-        },
-        "variable": {**TEXT, "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"},
-        "min": {"type": "integer", "minimum": 0},
-        "max": {"type": "integer", "minimum": 1},
-        "choices": {"type": "array", "items": TEXT, "minItems": 1, "uniqueItems": True},
-    },
-    "allOf": [
-        {
-            "if": {"properties": {"type": {"enum": ["text", "textarea", "password"]}}},
-            "then": {"properties": {"default": TEXT}, "required": ["min", "max"]},
-        },
-        {
-            "if": {"properties": {"type": {"const": "integer"}}},
-            "then": {"properties": {"default": {"type": "integer"}}, "required": ["min", "max"]},
-        },
-        {
-            "if": {"properties": {"type": {"enum": ["multiplechoice", "multiselect"]}}},
-            "then": {"properties": {"default": TEXT}, "required": ["choices"]},
-            "else": {"not": {"required": ["choices"]}},
-        },
-    ],
-}
-QUESTION["properties"]["default"] = {}
-FIELD = {
-    "type": "object",
-    "required": ["id", "label", "type"],
-    "additionalProperties": False,
-    "properties": {
-        "id": {**TEXT, "pattern": "^[a-zA-Z_][a-zA-Z0-9_]*$", "not": {"const": "tower"}},
-        "label": TEXT,
-        "type": {"enum": ["string", "boolean"]},
-        "format": {"enum": ["ssh_private_key", "url"]},
-        "secret": {"type": "boolean"},
-        "multiline": {"type": "boolean"},
-        "choices": {"type": "array", "items": TEXT, "minItems": 1, "uniqueItems": True},
-        "default": TEXT,
-        "help_text": TEXT,
-    },
-}
-INPUTS = {
-    "type": "object",
-    "required": ["fields"],
-    "additionalProperties": False,
-    "properties": {
-        "fields": {"type": "array", "items": FIELD},
-        "required": {"type": "array", "items": TEXT},
-    },
-}
-INJECTORS = {
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "env": {
-            "type": "object",
-            "additionalProperties": False,
-            "patternProperties": {"^[A-Z][A-Z0-9_]*$": TEXT},
-        }
-    },
-}
+from ansible_collections.community.digicert.tests.awx.schemas import INJECTORS, INPUTS, QUESTION
 
 
 def _surveys(data):

@@ -21,8 +21,8 @@ SEARCH = {
 
 
 def written(account):
-    """Give the IDs of the orders that were written to."""
-    return [request.order_id for request in account.ledger.writes]
+    """Give the IDs of the orders that were written to, sorted: the module writes to several at a time."""
+    return sorted(request.order_id for request in account.ledger.writes)
 
 
 def assert_no_key(job):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A place to run an example: an account, a folder, an AWX, and an environment in which nothing real is reached."""
+"""A place to run an example: an account, a folder, and an environment in which nothing real is reached."""
 
 from __future__ import annotations
 
@@ -13,18 +13,23 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 import requests
 import yaml
-from ansible_collections.community.digicert.tests.awx.controller import Controller
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
 from documents import ROOT
 from expected import REPLACED, TYPED
 
 COLLECTIONS = os.environ["ANSIBLE_COLLECTIONS_PATH"]
+# What makes commands go on where those before ended.
+LASTING = """\
+if [[ -e ~/shell ]]; then source ~/shell; fi
+{}
+{{ export -p; printf 'cd %q\\n' "$PWD"; }} > ~/shell
+"""
 
 # The modules' own examples name these, which look more like those of an account than 1001 does.
 ORDERS_OF_THE_MODULES = [
@@ -48,12 +53,18 @@ class Ended:
 
 @dataclass(frozen=True)
 class Place:
-    """Where an example is run."""
+    """Where an example is run.
+
+    collections: the folders with collections; what an example installs goes to the first one. awx_url: where AWX is, if
+    there is one. settings: further environment variables.
+    """
 
     account: Simulator
-    awx: Controller
     folder: Path
     home: Path
+    collections: str
+    awx_url: str = ""
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def path(self, name: str) -> Path:
         """Give the path of a file that a command would name so."""
@@ -75,20 +86,26 @@ class Place:
     def replaced(self, text: str) -> str:
         """Give the text of an example with what cannot be run here replaced."""
         for replaced in REPLACED:
-            text = text.replace(
-                replaced.text, replaced.by.format(api_url=self.account.api_url, awx_url=self.awx.url)
-            )
+            by = replaced.by.format(api_url=self.account.api_url, awx_url=self.awx_url)
+            text = text.replace(replaced.text, by)
         return text
 
-    def run(self, commands: str, connected: bool = True) -> Ended:
+    def run(self, commands: str, connected: bool = True, lasting: bool = False) -> Ended:
         """Run commands in a shell that stops at the first one that fails.
 
-        connected: whether the environment says how to reach the service.
+        connected: whether the environment says how to reach the service. lasting: whether the shell is that of the
+        commands before: in the folder that they went to, with the variables that they exported.
         """
         typed = [TYPED[name] for name in re.findall(r"read -rs (\w+)", commands)]
         connection = {"DIGICERT_API_KEY": FULL_KEY, "DIGICERT_API_URL": self.account.api_url}
         ended = subprocess.run(
-            ["/bin/bash", "-euo", "pipefail", "-c", self.replaced(commands)],
+            [
+                "/bin/bash",
+                "-euo",
+                "pipefail",
+                "-c",
+                (LASTING if lasting else "{}").format(self.replaced(commands)),
+            ],
             cwd=self.folder,
             env={**self._environment(), **(connection if connected else {})},
             input="".join(f"{line}\n" for line in typed).format(api_key=FULL_KEY),
@@ -120,26 +137,17 @@ class Place:
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "HOME": str(self.home),
             "LC_ALL": "C.UTF-8",
-            # What an example installs goes to the first one.
-            "ANSIBLE_COLLECTIONS_PATH": os.pathsep.join(
-                [str(self.home / ".ansible/collections"), COLLECTIONS]
-            ),
+            "ANSIBLE_COLLECTIONS_PATH": self.collections,
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_PIPELINING": "true",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "REQUESTS_CA_BUNDLE": self.account.ca_path,
-            "CONTROLLER_HOST": self.awx.url,
-            "CONTROLLER_OAUTH_TOKEN": TYPED["CONTROLLER_OAUTH_TOKEN"],
             # Nothing beyond this machine is reached.
             "HTTPS_PROXY": "http://127.0.0.1:9",
             "HTTP_PROXY": "http://127.0.0.1:9",
             "NO_PROXY": "127.0.0.1,localhost",
-            "INSTALLED": str(self.home / "installed"),
-            "GIT_AUTHOR_NAME": "Example",
-            "GIT_AUTHOR_EMAIL": "example@example.com",
-            "GIT_COMMITTER_NAME": "Example",
-            "GIT_COMMITTER_EMAIL": "example@example.com",
+            **self.settings,
         }
 
 
@@ -163,18 +171,12 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 
 @pytest.fixture
 def place(simulator: Simulator, tmp_path: Path) -> Iterator[Place]:
-    """A place to run an example, with the account as seeded and an AWX in which nothing was made yet."""
+    """A place to run an example, with the account as seeded."""
     simulator.reset()
     folder, home = tmp_path / "folder", tmp_path / "home"
     folder.mkdir()
-    (home / ".ansible/collections").mkdir(parents=True)
-    installed = home / "installed"
-    for collection in ("community/digicert", "awx/awx"):
-        (installed / collection).parent.mkdir(parents=True)
-        sources = [Path(path, "ansible_collections", collection) for path in COLLECTIONS.split(os.pathsep)]
-        (source,) = [source for source in sources if source.exists()]
-        (installed / collection).symlink_to(source)
-    with Controller() as awx:
-        made = Place(simulator, awx, folder, home)
-        yield made
-        made.clear()
+    installs = home / ".ansible/collections"
+    installs.mkdir(parents=True)
+    made = Place(simulator, folder, home, os.pathsep.join([str(installs), COLLECTIONS]))
+    yield made
+    made.clear()

@@ -23,7 +23,6 @@ class Expected:
     leaves: files that are there afterwards, and what they hold.
     output_of: where the example is nothing but an output, the command that says so.
     checkout: whether it is run in a checkout of the repository.
-    makes: things that are in AWX afterwards, each as kind and name.
     run_in: another document in which the same commands are run, where running them twice would take too long.
     """
 
@@ -36,7 +35,6 @@ class Expected:
     leaves: Mapping[str, str] = field(default_factory=dict)
     output_of: str = ""
     checkout: bool = False
-    makes: tuple[tuple[str, str], ...] = ()
     run_in: str = ""
 
 
@@ -62,16 +60,10 @@ REPLACED = (
         "There is no AWX; one in memory stands for it.",
     ),
     Replaced(
-        "git push https://git.example.com/pki/digicert.git main",
-        "git init --quiet --bare ~/pki.git && git push ~/pki.git main",
-        "There is no such Git server; a repository beside it is pushed to.",
-    ),
-    Replaced(
-        "ansible-galaxy collection install community.digicert awx.awx:24.6.1",
-        'ln -s "$INSTALLED" ~/.ansible/collections/ansible_collections\n'
-        "ansible-galaxy collection list awx.awx | grep --fixed-strings 24.6.1\n"
-        "ansible-galaxy collection list community.digicert",
-        "Galaxy cannot be reached; both are there already, awx.awx in the version that the tests are run with.",
+        "ansible-galaxy collection install awx.awx:24.6.1",
+        'ln -s "$AWX_AWX" ~/.ansible/collections/ansible_collections/awx\n'
+        "ansible-galaxy collection list awx.awx | grep --fixed-strings 24.6.1",
+        "Galaxy cannot be reached; what it would install is there already, for all the tests.",
     ),
     Replaced(
         "ansible-builder build --tag digicert-ee:latest",
@@ -88,6 +80,7 @@ REPLACED = (
 # What is typed where a command reads without showing it.
 TYPED = {"DIGICERT_API_KEY": "{api_key}", "CONTROLLER_OAUTH_TOKEN": "a-token-for-this-test"}
 
+GUIDE_ON_AWX = "docs/docsite/rst/guide_awx.rst"
 FIRST_LINE_OF_A_PLAY_THAT_CANCELS = "- name: Cancel orders that nobody finished"
 A_PLAY_OF_THE_USER = """\
 - hosts: localhost
@@ -97,17 +90,6 @@ A_PLAY_OF_THE_USER = """\
       register: found
     - ansible.builtin.debug: {msg: "order 1001 is {{ found.orders[0].status }}"}
 """
-IN_AWX = (
-    ("credential_types", "DigiCert CertCentral"),
-    ("credentials", "DigiCert CertCentral"),
-    ("inventories", "DigiCert localhost"),
-    ("projects", "DigiCert"),
-    ("job_templates", "DigiCert - Cancel orders"),
-    ("job_templates", "DigiCert - Cancel stale orders"),
-    ("job_templates", "DigiCert - Cancel previewed orders"),
-    ("workflow_job_templates", "DigiCert - Preview, approve, cancel stale orders"),
-)
-
 EXPECTED: Mapping[str, tuple[Expected, ...]] = {
     "README.md": (
         Expected(
@@ -146,11 +128,7 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             says=("1011",),
         ),
         Expected("module_defaults:"),
-        Expected(
-            "ansible-playbook community.digicert.awx_configure "
-            "-e digicert_awx_project_url=https://git.example.com/pki/digicert.git",
-            run_in="docs/docsite/rst/guide_awx.rst",
-        ),
+        Expected("ansible-galaxy collection install awx.awx:24.6.1", run_in=GUIDE_ON_AWX),
     ),
     "docs/docsite/rst/guide_authentication.rst": (
         Expected(
@@ -163,16 +141,25 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             "$ ansible localhost -m community.digicert.digicert_order_info -a limit=1", says=('"id": 1001',)
         ),
     ),
-    "docs/docsite/rst/guide_awx.rst": (
+    # These follow each other: test_awx_guide.py runs them from the first to the last.
+    GUIDE_ON_AWX: (
         Expected(
-            "mkdir -p digicert/collections",
-            leaves={"digicert/collections/requirements.yml": "community.digicert", "~/pki.git/HEAD": "ref"},
+            "mkdir -p digicert/collections", leaves={"digicert/collections/requirements.yml": "type: git"}
         ),
-        Expected("$ ansible-galaxy collection install community.digicert awx.awx:24.6.1", makes=IN_AWX),
         Expected(
-            "$ ansible-builder build --tag digicert-ee:latest",
-            checkout=True,
-            leaves={"context/_build/requirements.yml": "community.digicert"},
+            "$ ansible-galaxy collection install "
+            "git+https://github.com/ansible-collections/community.digicert.git,1.1.0",
+            says=("failed=0",),
+        ),
+        Expected(
+            "$ ansible-playbook community.digicert.awx_configure "
+            "-e digicert_awx_project_url=https://git.example.com/pki/digicert.git "
+            "-e digicert_awx_organization=PKI -e 'digicert_awx_galaxy_credential=\"Ansible Galaxy\"'",
+            says=("failed=0",),
+        ),
+        Expected(
+            "cat > execution-environment.yml <<'END'",
+            leaves={"digicert/context/_build/requirements.yml": "type: git"},
             says=("The collection and the Python library requests are there",),
         ),
     ),
@@ -263,7 +250,8 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected(
             "- name: Cancel an order that nobody finished",
             changes={123456789: "canceled", 123456791: "issued", 123456792: "marked renewed"},
-            says=("123456790 is issued: Order 123456790 is issued, so nothing was written.",),
+            fails=True,
+            says=("failed: Order 123456790 is issued, so nothing was written.",),
         ),
     ),
 }

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 import certcentral_contract as contract
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import CertCentral
-from ansible_collections.community.digicert.plugins.module_utils._http import Reply
 from ansible_collections.community.digicert.plugins.module_utils._options import UnusableOption
 from ansible_collections.community.digicert.tests.simulator import Fault, Operation, Spelling
 from conftest import KEY
@@ -76,11 +75,12 @@ class Different(contract.Recorder):
         super().__init__(simulator.api_url, key, exchanges)
         self.change, self.headers = change, headers
 
-    def request(self, method, path, body=None):
-        reply = super().request(method, path, body)
+    def request(self, method, path, body=None, fresh_until=None):
+        reply = super().request(method, path, body, fresh_until)
         said = json.loads(reply.body)
         self.change(path, said)
-        changed = Reply(reply.status, {**reply.headers, **self.headers}, json.dumps(said).encode())
+        headers = {**reply.headers, **self.headers}
+        changed = reply._replace(headers=headers, body=json.dumps(said).encode())
         self.exchanges[-1] = self.exchanges[-1]._replace(reply=changed)
         return changed
 

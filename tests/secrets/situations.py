@@ -52,7 +52,7 @@ def changes(key: str, closed_port: int, other_ca: str) -> list[Situation]:
         Situation("truncated", "reply_lost", [CATALOGUE["truncated"]]),
         Situation(
             "reset of a write",
-            "reply_lost",
+            "outcome_unknown",
             [replace(CATALOGUE["reset"], operation=Operation.WRITE, times=None)],
         ),
         *_statuses(key),
@@ -96,7 +96,7 @@ def looks(key: str, closed_port: int) -> list[Situation]:
     return [
         Situation("look at all", None),
         Situation("look at one", None, [_order({"status": "pending", "name": key, key: {"note": [key]}})]),
-        Situation("look refused", "access_denied", [_error(403, "access_denied", key)]),
+        Situation("look refused", "forbidden", [_error(403, "access_denied", key)]),
         Situation("look at nothing", "not_reached", options={"api_url": nowhere}),
         Situation("look at HTML", "unexpected_reply", [_echo(200, HTML, key)]),
         Situation("look at a bad URL", "invalid_option", options={"api_url": "ftp://localhost"}),
@@ -179,17 +179,19 @@ def code_of(result: dict[str, Any]) -> str | None:
 
 def _statuses(key: str) -> Iterator[Situation]:
     codes = {
-        400: "rejected",
+        400: "unexpected_reply",
         401: "access_denied",
-        403: "access_denied",
+        403: "blocked",
         404: "path_not_found",
-        409: "rejected",
+        409: "unexpected_reply",
         429: "rate_limited",
         500: "service_unavailable",
         503: "service_unavailable",
     }
     for status, code in codes.items():
-        yield Situation(f"{status} in HTML", code, [_echo(status, HTML, f"<h1>{key}</h1>")])
+        # Over the limit the longest window would be waited out but for the header.
+        reply = _echo(status, {**HTML, "Retry-After": "0"}, f"<h1>{key}</h1>")
+        yield Situation(f"{status} in HTML", code, [reply])
 
 
 def _echo(status: int, headers: dict[str, str], body: str) -> Fault:

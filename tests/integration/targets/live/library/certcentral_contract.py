@@ -25,8 +25,10 @@ from ansible_collections.community.digicert.plugins.module_utils._certcentral im
     CertCentral,
 )
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
+    MAY_CONCERN_ONE_ORDER,
     NOT_AS_DOCUMENTED,
-    STOPS_ALL,
+    STOPS_AT_ONCE,
+    ErrorCode,
     ServiceError,
 )
 from ansible_collections.community.digicert.plugins.module_utils._http import (
@@ -44,7 +46,7 @@ from ansible_collections.community.digicert.plugins.module_utils._options import
     usable_api_key,
     usable_api_url,
 )
-from ansible_collections.community.digicert.plugins.module_utils._order_change import StatusChange
+from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome, StatusChange
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
     KNOWN_STATUSES,
     WantedStatus,
@@ -113,9 +115,9 @@ class Recorder(HttpClient):
         )
         self.exchanges = exchanges
 
-    def request(self, method: str, path: str, body: Any = None) -> Reply:
+    def request(self, method: str, path: str, body: Any = None, fresh_until: float | None = None) -> Reply:
         """Send a request and keep the reply."""
-        reply = super().request(method, path, body)
+        reply = super().request(method, path, body, fresh_until)
         self.exchanges.append(Exchange(method, path, body, reply))
         return reply
 
@@ -551,10 +553,10 @@ def cancel(service: CertCentral, http: Recorder, order_id: int, check_mode: bool
     writes = [exchange for exchange in http.exchanges if exchange.method == "PUT"]
     message = outcome.error.message if outcome.error else f"order {order_id} was not written to"
     try:
-        status = service.read_order(order_id).status
+        status = service.read_patiently(order_id).status
     except ServiceError as error:
         status = f"not readable: {error}"
-    return Cancellation(outcome.changed, writes, status, message)
+    return Cancellation(outcome.outcome is Outcome.CHANGED, writes, status, message)
 
 
 def look(module: AnsibleModule) -> dict[str, Any]:
@@ -567,27 +569,28 @@ def look(module: AnsibleModule) -> dict[str, Any]:
     api_key, api_url = usable_api_key(module.params["api_key"]), usable_api_url(module.params["api_url"])
     module.no_log_values.add(api_key)
     http = Recorder(api_url, api_key, [])
-    service = CertCentral(http, api_key, retries=0, limits=DOCUMENTED_LIMITS)
+    secrets = [api_key, *http.secrets]
+    service = CertCentral(http, secrets, retries=0, limits=DOCUMENTED_LIMITS)
     try:
         service.list_orders([("limit", "1")])
     except ServiceError as error:
         # If this key can read nothing here there is nothing to say about any row.
-        if error.code in STOPS_ALL:
+        if error.code in STOPS_AT_ONCE | MAY_CONCERN_ONE_ORDER | {ErrorCode.BLOCKED}:
             return {"failed": True, "msg": str(error)}
-    changed: bool | None = False
+    changed = False
     if order_id is None:
         rows = judged(READING, Account(http, Recorder(api_url, MADE_UP_KEY, http.exchanges)))
     else:
         cancellation = cancel(service, http, order_id, module.check_mode)
         rows, changed = judged(WRITING, cancellation), cancellation.changed
-    masking = Masking(api_key)
+    masking = Masking(*secrets)
     for row in rows:
         row["seen"] = masking.quoted(row["seen"])
     return {
         "rows": rows,
         "headers": masking.value(header_lines(http.exchanges)),
         # As with digicert_order_status: an outcome that cannot be known is told by the rows.
-        "changed": changed is True,
+        "changed": changed,
     }
 
 

@@ -1,0 +1,134 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The guide on AWX, typed as it is written from its first command to its last: it leads to jobs that cancel orders."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+from ansible_collections.community.digicert.tests.awx import jobs
+from ansible_collections.community.digicert.tests.awx.controller import Controller
+from ansible_collections.community.digicert.tests.awx.projects import AUTHOR, GitServers
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY
+from conftest import COLLECTIONS, Place
+from documents import ROOT
+from expected import EXPECTED, GUIDE_ON_AWX
+from recipes import script
+from test_examples import EXAMPLES, check
+
+# What the reader has before the first command, besides an AWX in which an administrator made a second organization.
+EMPTY_REPOSITORY = "https://git.example.com/pki/digicert.git"
+COLLECTION = "https://github.com/ansible-collections/community.digicert.git"
+KINDS = {
+    "credentials": ["DigiCert CertCentral"],
+    "inventories": ["DigiCert localhost"],
+    "projects": ["DigiCert"],
+    "job_templates": [
+        "DigiCert - Cancel orders",
+        "DigiCert - Cancel stale orders",
+        "DigiCert - Cancel previewed orders",
+    ],
+    "workflow_job_templates": ["DigiCert - Preview, approve, cancel stale orders"],
+    "workflow_job_template_nodes": ["preview", "approve", "cancel"],
+}
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    """Git servers with the collection, in the version that the project takes, and with an empty repository."""
+    made = GitServers(tmp_path_factory.mktemp("servers") / "git")
+    wanted = yaml.safe_load((ROOT / "examples/awx-project/collections/requirements.yml").read_text())
+    made.add_checkout(COLLECTION, ROOT, wanted["collections"][0]["version"])
+    made.add(EMPTY_REPOSITORY)
+    return made
+
+
+@pytest.fixture(scope="module")
+def awx(servers):
+    """An AWX with a second organization."""
+    with Controller(servers.environment) as running:
+        running.store.add("organizations", name="PKI")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def place(simulator, servers, awx, tmp_path_factory):
+    """A place with no collection in it; all that is not in the guide is where the simulator is."""
+    simulator.reset()
+    folder, home = tmp_path_factory.mktemp("folder"), tmp_path_factory.mktemp("home")
+    (source,) = (path for path in map(awx_awx, COLLECTIONS.split(os.pathsep)) if path.exists())
+    settings = {
+        **servers.environment,
+        **AUTHOR,
+        "AWX_AWX": str(source),
+        "DIGICERT_API_URL": simulator.api_url,
+        # awx.awx 24.6.1 uses what later releases of ansible-core deprecate.
+        "ANSIBLE_DEPRECATION_WARNINGS": "false",
+    }
+    return Place(simulator, folder, home, str(home / ".ansible/collections"), awx.url, settings)
+
+
+def awx_awx(folder):
+    """Give the folder of what is named awx in a folder with collections."""
+    return Path(folder, "ansible_collections/awx")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def followed(place):
+    """The whole guide."""
+    for example, expected in zip(EXAMPLES[GUIDE_ON_AWX], EXPECTED[GUIDE_ON_AWX]):
+        check(place, example, expected, lasting=True)
+
+
+@pytest.mark.parametrize("organization", ["Default", "PKI"])
+def test_awx_has_all_of_it_in_each_organization_by_the_same_names(awx, organization):
+    found = {kind: [awx.named(kind, name, organization) for name in names] for kind, names in KINDS.items()}
+    assert found["credentials"][0]["inputs"]["api_key"] == FULL_KEY
+    assert {kind: len(awx.store.items[kind]) for kind in KINDS} == {
+        # There was one before, for Galaxy.
+        kind: 2 * len(names) + (kind == "credentials")
+        for kind, names in KINDS.items()
+    }
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_same_command_once_more_changes_nothing(awx, place, number):
+    example = EXAMPLES[GUIDE_ON_AWX][number]
+    *_before, command = script(example.language, example.text).splitlines()
+    assert command.startswith("ansible-playbook community.digicert.awx_configure")
+    awx.asked.clear()
+    ended = place.run(command, lasting=True, connected=False)
+    assert (ended.status, awx.asked) == (0, []), ended.errors
+    assert "changed=0" in ended.output
+
+
+@pytest.mark.parametrize("organization", ["Default", "PKI"])
+def test_a_job_cancels_an_order_with_the_collection_that_awx_fetched(awx, place, tmp_path, organization):
+    place.account.reset()
+    template = awx.named("job_templates", "DigiCert - Cancel orders", organization)
+    kind = awx.named("credential_types", "DigiCert CertCentral")
+    credential = awx.named("credentials", "DigiCert CertCentral", organization)
+    content = awx.content(template["project"])
+    folder = tmp_path / "job"
+    injected = jobs.inject(kind["inputs"], kind["injectors"], folder, **credential["inputs"])
+    answers = {"digicert_order_id": "1001", "digicert_note": "CHG0031337", "digicert_dry_run": "no"}
+    job = jobs.run(
+        folder,
+        content.files,
+        template["playbook"],
+        {**json.loads(template["extra_vars"]), **answers},
+        json.loads(awx.named("hosts", "localhost", organization)["variables"]),
+        {
+            **injected.environment,
+            "ANSIBLE_COLLECTIONS_PATH": str(content.collections),
+            "REQUESTS_CA_BUNDLE": place.account.ca_path,
+        },
+    )
+    assert job.succeeded, job.output
+    assert place.changes() == {1001: "canceled"}
