@@ -299,7 +299,9 @@ class TestStatsReportAndVerdict:
 
     def test_come_if_the_search_is_refused_and_tell_why(self, play):
         played = play(
-            "cancel_stale_orders", variables=STALE, environment={"DIGICERT_API_KEY": "no-such-key-of-anybody-1234"}
+            "cancel_stale_orders",
+            variables=STALE,
+            environment={"DIGICERT_API_KEY": "no-such-key-of-anybody-1234"},
         )
         assert played.status == 2
         assert (
