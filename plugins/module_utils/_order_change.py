@@ -124,7 +124,8 @@ class StatusChange:
         # One at a time as long as the service has said nothing: whether the key is refused is found out by one request.
         while len(outcomes) < len(order_ids) and not self._service.answers:
             outcomes.append(self._bring_one(order_ids[len(outcomes)]))
-        return outcomes + each(self._bring_one, order_ids[len(outcomes) :], self._service.connections)
+        tried = len(outcomes)
+        return outcomes + each(self._bring_one, order_ids[tried:], self._service.connections)
 
     def _bring_one(self, order_id: int) -> OrderOutcome:
         work = _Work(order_id, self._spellings)
@@ -255,14 +256,12 @@ class StatusChange:
             message = f"Order {work.order_id} is {state} and was not changed: {error}"
             told = OrderError.of_request(error, message)
             return OrderOutcome(work.order_id, Outcome.FAILED, work.first, work.state, told)
+        read_back = (
+            f"Reading it back failed as well: {unread}" if unread else f"It still read {state} after that."
+        )
         message = (
-            f"Order {work.order_id} was {state} and may or may not have been changed: {error} "
-            + (
-                f"Reading it back failed as well: {unread}"
-                if unread
-                else f"It still read {state} after that."
-            )
-            + " Running again is safe: it reads the order first."
+            f"Order {work.order_id} was {state} and may or may not have been changed: {error} {read_back} "
+            "Running again is safe: it reads the order first."
         )
         told = OrderError.of_request(error, message, OrderErrorCode.OUTCOME_UNKNOWN)
         after = None if unread else work.state

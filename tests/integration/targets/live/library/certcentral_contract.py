@@ -582,7 +582,7 @@ def look(module: AnsibleModule) -> dict[str, Any]:
         rows = judged(READING, Account(http, Recorder(api_url, MADE_UP_KEY, http.exchanges)))
     else:
         cancellation = cancel(service, http, order_id, module.check_mode)
-        rows, changed = judged(WRITING, cancellation), cancellation.changed
+        rows, changed = judged(WRITING, cancellation), bool(cancellation.changed)
     masking = Masking(*secrets)
     for row in rows:
         row["seen"] = masking.quoted(row["seen"])
