@@ -18,8 +18,19 @@ from ansible_collections.community.digicert.plugins.module_utils._order_change i
 from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 
-# With this the module has sent no request. With anything else and no word about an order, it may have.
-_NOTHING_SENT = "invalid_option"
+# With these the module has sent no request. With anything else and no word about an order, it may have.
+NOT_STARTED = "not_started"
+_NOTHING_SENT = ("invalid_option", NOT_STARTED)
+# What a shell gives where a command is absent or cannot be run (POSIX, "Exit Status for Commands").
+_NO_COMMAND = (126, 127)
+
+
+# What the survey of awx_configure asks for digicert_maximum.
+MAXIMUM_QUESTION = "Refuse if more orders than this are found"
+# What Ansible adds to the result of a module that did not end as modules do.
+PRINTED = ("module_stderr", "module_stdout")
+# Characters: the end of it says what was wrong.
+_SHOWN = 1000
 
 
 class FoundOrder(NamedTuple):
@@ -65,17 +76,20 @@ class Cancellation:
         self,
         call: Callable[[list[int], bool], Mapping[str, Any]],
         tell: Callable[[int, int, Mapping[int, Ended]], None],
+        interrupted: Callable[[], str | None],
     ) -> None:
         """Have the orders canceled, unless something stands in the way already.
 
         call: runs the module for some orders and gives its result; it is told whether further batches follow or came
         before. It raises nothing.
         tell: is told the number of each batch that ended, the number of batches, and what became of its orders.
+        interrupted: tells why no further batch may be handed out, if there is a reason.
         """
         order_ids = [order.order_id for order in self.orders]
         size = self.request.batch_size
         batches = [order_ids[start : start + size] for start in range(0, len(order_ids), size)]
         for number, batch in enumerate(batches, start=1):
+            self.stop = self.stop or interrupted() or ""
             if self.stop:
                 break
             ended, self.stop = _told(batch, call(batch, len(batches) > 1), self.request.preview)
@@ -117,8 +131,9 @@ def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> 
     if search is None:
         return Cancellation(request, [FoundOrder(order_id) for order_id in request.order_ids or ()])
     if search.get("error") or not isinstance(search.get("orders"), list):
-        why = str(search.get("msg") or "The module ended without a result.")
-        return Cancellation(request, stop=f"The search for orders failed, so nothing was canceled. {why}")
+        return Cancellation(
+            request, stop=f"The search for orders failed, so nothing was canceled. {_why(search)}"
+        )
     orders, left_out = _found(search["orders"], now)
     if request.maximum is None or len(orders) <= request.maximum:
         return Cancellation(request, orders, left_out)
@@ -128,7 +143,8 @@ def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> 
         left_out,
         stop=f"{len(orders)} orders were found, and digicert_maximum is {request.maximum}, so nothing was canceled.",
         advice=(
-            f"If all of them are to be canceled, set digicert_maximum={len(orders)}. If not, narrow the search with "
+            f"If all of them are to be canceled, set digicert_maximum={len(orders)}; in AWX, answer {len(orders)} to "
+            f"'{MAXIMUM_QUESTION}'. If not, narrow the search with "
             "digicert_older_than_days, digicert_organization_id, digicert_container_id, digicert_common_name or "
             "digicert_product_name_id."
         ),
@@ -196,8 +212,9 @@ def _told(order_ids: Sequence[int], result: Mapping[str, Any], preview: bool) ->
     }
     stop = str(error.get("message") or "")
     if not stop and not told.keys() >= set(order_ids):
-        stop = str(result.get("msg") or "The module ended without a result.")
-    nothing_sent = preview or error.get("code") == _NOTHING_SENT
+        stop = _why(result)
+    not_run = not result.get("module_stdout") and result.get("rc") in _NO_COMMAND
+    nothing_sent = preview or not_run or error.get("code") in _NOTHING_SENT
     untold = Ended(Outcome.NOT_ATTEMPTED if nothing_sent else Outcome.UNKNOWN, stop)
     return {
         order_id: _ended(told[order_id], stop) if order_id in told else untold for order_id in order_ids
@@ -211,3 +228,10 @@ def _ended(order: Mapping[str, Any], stop: str) -> Ended:
     # Whatever is no outcome tells nothing, and so the order may have been changed.
     told = Outcome(outcome) if outcome in set(Outcome) else Outcome.UNKNOWN
     return Ended(told, stop if told is Outcome.NOT_ATTEMPTED else reason)
+
+
+def _why(result: Mapping[str, Any]) -> str:
+    """Give the reason that a module gave for its failure, or what it printed where it did not end as modules do."""
+    why = str(result.get("msg") or "The module ended without a result.")
+    printed = " ".join(str(result.get(name) or "") for name in PRINTED).strip()
+    return f"{why} It printed: {printed[-_SHOWN:]}" if printed else why

@@ -23,6 +23,9 @@ from ansible_collections.community.digicert.plugins.plugin_utils._request import
 
 # A message names so many orders at most; the statistics and the report have all of them.
 _NAMED_ORDERS = 20
+UNDER_WAY = (
+    "This run is under way, or it was ended by force. Orders without an outcome may have been canceled."
+)
 NO_REFUND = (
     "CertCentral does not refund a canceled order by itself: if it was paid from the account balance, ask DigiCert "
     "Support."
@@ -41,6 +44,11 @@ _WORDS = {
     Outcome.FAILED: "failed",
     Outcome.UNKNOWN: "unknown",
     Outcome.NOT_ATTEMPTED: "not attempted",
+}
+_NOT_AS_WANTED = {
+    "Failed": Outcome.FAILED,
+    "Unknown, may or may not have been canceled": Outcome.UNKNOWN,
+    "Not attempted": Outcome.NOT_ATTEMPTED,
 }
 _PREVIEW_WORDS = {**_WORDS, Outcome.CHANGED: "would be canceled", Outcome.FAILED: "would fail"}
 
@@ -85,42 +93,55 @@ def verdict(run: Cancellation) -> str:
         )
     total = _orders(len(run.orders))
     changed, unchanged = (len(run.ids(outcome)) for outcome in (Outcome.CHANGED, Outcome.UNCHANGED))
-    if run.as_wanted:
-        told = f"{changed} of {total} {_word(Outcome.CHANGED, run)}"
-        told += f", {unchanged} canceled already" if unchanged else ""
-        return f"{told}. Nothing was changed." if run.request.preview else f"{told}."
-    left = len(run.orders) - changed - unchanged
-    parts = [
-        f"{left} of {total} {'would not be' if run.request.preview else 'are not known to be'} canceled."
-    ]
-    for name, outcome in (
-        ("Failed", Outcome.FAILED),
-        ("Unknown, may or may not have been canceled", Outcome.UNKNOWN),
-        ("Not attempted", Outcome.NOT_ATTEMPTED),
-    ):
+    told = f"{changed} of {total} {_word(Outcome.CHANGED, run)}"
+    parts = [f"{told}, {unchanged} canceled already." if unchanged else f"{told}."]
+    for name, outcome in _NOT_AS_WANTED.items():
         if order_ids := run.ids(outcome):
             parts.append(f"{name}: {_listed(order_ids)}.")
+    reasons = {ended.reason for ended in run.ended.values() if ended.reason}
     if run.stop:
         parts.append(f"It stopped because: {run.stop}")
-    return one_line(" ".join([*parts, *run.left_out, "Running again is safe."]))
+    elif len(reasons) == 1:
+        parts += reasons
+    parts += run.left_out
+    if run.request.preview:
+        parts.append("Nothing was changed.")
+    elif not run.as_wanted:
+        parts.append("Running again is safe.")
+    return one_line(" ".join(parts))
 
 
-def report(run: Cancellation, now: datetime) -> Table:
-    """Give the report of a run: what it was to do, and a line for every order."""
+def report(run: Cancellation, now: datetime, remark: str = "") -> Table:
+    """Give the report of a run: what it was to do, and a line for every order.
+
+    remark: what is to be said of the report itself.
+    """
     request = run.request
-    counts = ", ".join(
-        f"{len(ids)} {_word(outcome, run)}" for outcome in Outcome if (ids := run.ids(outcome))
-    )
+    # While it is under way nobody knows of an order more than what ended.
+    ended = {
+        each.order_id: run.of(each.order_id)
+        for each in run.orders
+        if not remark or each.order_id in run.ended
+    }
+    tally = Counter(each.outcome for each in ended.values())
+    counts = ", ".join(f"{tally[outcome]} {_word(outcome, run)}" for outcome in Outcome if tally[outcome])
     title = "Preview of a cancellation: nothing was changed" if request.preview else "Cancellation of orders"
     looked_for = {_wanted(request): str(len(run.orders))}
     stopped = {"Stopped because": f"{run.stop} {run.advice}".strip()} if run.stop else {}
-    remarks = {f"Left out ({number})": text for number, text in enumerate(run.left_out, start=1)}
-    facts = {**looked_for, **_facts(request), "Orders": counts, **stopped, **remarks, "Refunds": NO_REFUND}
+    state = {"State": remark} if remark else {}
+    facts = {**state, **looked_for, **_facts(request), "Orders": counts, **stopped, "Refunds": NO_REFUND}
+    # What is no order must not be absent from a file that has nothing but rows.
+    remarks = [("left out", text) for text in run.left_out]
+    remarks += [("not searched", run.stop)] if run.stop and not run.orders else []
+    remarks += [("not finished", remark)] if remark else []
     return Table(
         title,
         {"Date": f"{now:%Y-%m-%d %H:%M} UTC", **facts},
         COLUMNS,
-        [_row(run, order) for order in run.orders],
+        [
+            *(_row(run, order, ended.get(order.order_id)) for order in run.orders),
+            *(_remark(run, *each) for each in remarks),
+        ],
     )
 
 
@@ -139,8 +160,7 @@ COLUMNS = (
 )
 
 
-def _row(run: Cancellation, order: FoundOrder) -> Sequence[object]:
-    ended = run.of(order.order_id)
+def _row(run: Cancellation, order: FoundOrder, ended: Ended | None) -> Sequence[object]:
     return (
         order.order_id,
         order.created,
@@ -150,10 +170,16 @@ def _row(run: Cancellation, order: FoundOrder) -> Sequence[object]:
         order.organization,
         order.product,
         "yes" if run.request.preview else "no",
-        _word(ended.outcome, run),
-        ended.reason,
+        _word(ended.outcome, run) if ended else None,
+        ended.reason if ended else None,
         run.request.note,
     )
+
+
+def _remark(run: Cancellation, outcome: str, reason: str) -> Sequence[object]:
+    """Give a row about no order."""
+    said = {"preview": "yes" if run.request.preview else "no", "outcome": outcome, "reason": reason}
+    return [said.get(column.name) for column in COLUMNS]
 
 
 def _word(outcome: Outcome, run: Cancellation) -> str:
@@ -170,7 +196,11 @@ def _facts(request: Request) -> dict[str, str]:
     filters = {
         f"Only {_FILTERS[name]}": ", ".join(map(str, values)) for name, values in request.filters.items()
     }
-    return {**filters, "Service": request.service, "Note": request.note}
+    # Anyone who meant to narrow the search sees here that nothing arrived.
+    none = (
+        {} if filters or request.order_ids is not None else {"Filters": "none, orders of the whole account"}
+    )
+    return {**none, **filters, "Service": request.service, "Note": request.note}
 
 
 def _line(order: FoundOrder) -> str:

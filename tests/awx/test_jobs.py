@@ -73,9 +73,9 @@ def test_more_orders_than_the_maximum_fail_the_job_and_nothing_is_canceled(run_j
         {**SEARCH, "digicert_older_than_days": 650, "digicert_maximum": 2, "digicert_dry_run": "no"},
     )
     assert not job.succeeded
-    assert "3 orders were found, and digicert_maximum is 2, so nothing was canceled." in " ".join(
-        job.output.split()
-    )
+    output = " ".join(job.output.split())
+    assert "3 orders were found, and digicert_maximum is 2, so nothing was canceled." in output
+    assert f"in AWX, answer 3 to '{data['question_maximum']['question_name']}'." in output
     assert written(account) == []
 
 

@@ -47,7 +47,8 @@ class TestNamedOrders:
             "Order 1011 is issued, so nothing was written. An issued order cannot be canceled: revoke it instead.",
         ]
         assert (
-            '"msg": "1 of 4 orders would not be canceled. Failed: 1011. Running again is safe."'
+            '"msg": "2 of 4 orders would be canceled, 1 canceled already. Failed: 1011. Order 1011 is issued, so nothing was '
+            "written. An issued order cannot be canceled: revoke it instead. Nothing was changed."
             in played.shown
         )
         assert played.status == 2
@@ -61,7 +62,7 @@ class TestNamedOrders:
         played = play("cancel_orders", variables=variables)
         assert "Batch 1 of 1: 4 orders: 1 canceled, 1 canceled already, 2 failed." in played.lines
         assert (
-            '"msg": "2 of 4 orders are not known to be canceled. Failed: 1002, 1011. Running again is safe."'
+            '"msg": "1 of 4 orders canceled, 1 canceled already. Failed: 1002, 1011. Running again is safe."'
         ) in played.shown
         assert played.status == 2
         assert played.stats == stats(canceled=[1001], failed=[1002, 1011])
@@ -89,7 +90,7 @@ class TestNamedOrders:
         )
         assert "Batch 1 of 1: 2 orders: 1 unknown, 1 not attempted." in played.lines
         assert (
-            "2 of 2 orders are not known to be canceled. Unknown, may or may not have been canceled: 1002. Not attempted: "
+            "0 of 2 orders canceled. Unknown, may or may not have been canceled: 1002. Not attempted: "
             "1003. It stopped because: "
         ) in played.shown
         assert played.status == 2
@@ -113,6 +114,7 @@ class TestStaleOrders:
         played = play("cancel_stale_orders", variables={**STALE, "digicert_maximum": " 3 "})
         plan = [
             "Orders that were created more than 30 days ago and are still pending or waiting_pickup: 3",
+            "Filters: none, orders of the whole account",
             f"Service: {account.api_url}",
             "Note: Not needed",
             NO_REFUND,

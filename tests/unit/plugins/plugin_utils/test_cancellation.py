@@ -61,7 +61,7 @@ def handed_out(run, *results):
         called.append((order_ids, several))
         return next(left)
 
-    run.hand_out(call, lambda *batch: told.append(batch))
+    run.hand_out(call, lambda *batch: told.append(batch), lambda: None)
     return called, told
 
 
@@ -150,6 +150,34 @@ class TestBatches:
         assert [run.of(number) for number in (3, 4, 5)] == [Ended(Outcome.NOT_ATTEMPTED, stop)] * 3
         assert run.stop == stop
         assert not run.as_wanted
+
+    def test_none_is_handed_out_once_there_is_a_reason(self):
+        run, reasons, called = begin(NAMED, None, NOW), iter([None, "Ansible was ended."]), []
+
+        def call(order_ids, _several):
+            called.append(order_ids)
+            return result_for((1, CHANGED), (2, CHANGED))
+
+        run.hand_out(call, lambda *batch: None, lambda: next(reasons))
+        assert called == [[1, 2]]
+        assert [run.of(number) for number in (3, 4, 5)] == [
+            Ended(Outcome.NOT_ATTEMPTED, "Ansible was ended.")
+        ] * 3
+
+    @pytest.mark.parametrize("rc", [126, 127])
+    def test_a_module_that_the_shell_did_not_start_changed_nothing(self, rc):
+        run = begin(NAMED, None, NOW)
+        handed_out(
+            run, {"msg": "MODULE FAILURE", "module_stdout": "", "module_stderr": "not found", "rc": rc}
+        )
+        assert run.ids(Outcome.NOT_ATTEMPTED) == [1, 2, 3, 4, 5]
+        assert run.stop == "MODULE FAILURE It printed: not found"
+
+    @pytest.mark.parametrize("odd", [{"rc": 1}, {"rc": 127, "module_stdout": "x"}])
+    def test_a_module_that_ended_otherwise_may_have_changed_something(self, odd):
+        run = begin(NAMED, None, NOW)
+        handed_out(run, {"msg": "MODULE FAILURE", **odd})
+        assert run.ids(Outcome.UNKNOWN) == [1, 2]
 
     def test_in_a_preview_nothing_may_or_may_not_have_happened(self):
         run = begin(replace(NAMED, preview=True), None, NOW)

@@ -19,6 +19,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 from ansible_collections.community.digicert.plugins.plugin_utils._wording import (
     NO_REFUND,
+    UNDER_WAY,
     plan,
     progress,
     report,
@@ -85,7 +86,12 @@ class TestPlan:
         assert "They were found, the oldest first:" in plan(run_of(SEARCH, stop="Too many."))
 
     def test_without_orders_is_short(self):
-        assert list(plan(run_of(SEARCH, []))) == [f"{STALE}: 0", f"Service: {URL}", "Note: Not needed"]
+        assert list(plan(run_of(SEARCH, []))) == [
+            f"{STALE}: 0",
+            "Filters: none, orders of the whole account",
+            f"Service: {URL}",
+            "Note: Not needed",
+        ]
 
     def test_shows_what_was_left_out(self):
         assert "An odd one." in plan(run_of(SEARCH, [], left_out=["An odd\none."]))
@@ -136,20 +142,20 @@ class TestVerdict:
             (
                 [Outcome.CHANGED, Outcome.FAILED],
                 False,
-                "1 of 2 orders are not known to be canceled. Failed: 1001. Running again is safe.",
+                "1 of 2 orders canceled. Failed: 1001. Running again is safe.",
             ),
             (
                 [Outcome.UNKNOWN, Outcome.FAILED],
                 False,
                 (
-                    "2 of 2 orders are not known to be canceled. Failed: 1001. Unknown, may or may not have been canceled: "
-                    "1004. Running again is safe."
+                    "0 of 2 orders canceled. Failed: 1001. Unknown, may or may not have been canceled: 1004. "
+                    "Running again is safe."
                 ),
             ),
             (
                 [Outcome.FAILED, Outcome.CHANGED],
                 True,
-                "1 of 2 orders would not be canceled. Failed: 1004. Running again is safe.",
+                "1 of 2 orders would be canceled. Failed: 1004. Nothing was changed.",
             ),
         ],
     )
@@ -161,9 +167,19 @@ class TestVerdict:
             ended=[Ended(Outcome.FAILED, "x")], stop="The key was refused.", left_out=["An odd one."]
         )
         assert verdict(run) == (
-            "2 of 2 orders are not known to be canceled. Failed: 1004. Not attempted: 1001. It stopped because: "
-            "The key was refused. An odd one. Running again is safe."
+            "0 of 2 orders canceled. Failed: 1004. Not attempted: 1001. It stopped because: The key was refused. "
+            "An odd one. Running again is safe."
         )
+
+    def test_says_why_if_all_that_failed_have_the_same_reason(self):
+        why = [Ended(Outcome.FAILED, "It is issued."), Ended(Outcome.FAILED, "It is issued.")]
+        assert verdict(run_of(ended=why)) == (
+            "0 of 2 orders canceled. Failed: 1004, 1001. It is issued. Running again is safe."
+        )
+
+    def test_is_not_as_wanted_if_something_was_left_out(self):
+        run = run_of(ended=[Outcome.CHANGED] * 2, left_out=["An odd one."])
+        assert verdict(run) == "2 of 2 orders canceled. An odd one. Running again is safe."
 
     def test_says_what_kept_it_from_beginning_and_what_to_do(self):
         assert verdict(run_of(SEARCH, stop="Too many.", advice="Take fewer.")) == "Too many. Take fewer."
@@ -177,10 +193,7 @@ class TestVerdict:
         orders = [FoundOrder(number) for number in range(1, 24)]
         told = verdict(run_of(orders=orders, ended=[Outcome.FAILED] * 23))
         named = ", ".join(map(str, range(1, 21)))
-        assert (
-            told
-            == f"23 of 23 orders are not known to be canceled. Failed: {named} and 3 more. Running again is safe."
-        )
+        assert told == f"0 of 23 orders canceled. Failed: {named} and 3 more. Running again is safe."
 
     def test_names_all_of_twenty_orders(self):
         orders = [FoundOrder(number) for number in range(1, 21)]
@@ -241,9 +254,27 @@ class TestReport:
         assert [row[-4:-2] for row in told.rows] == [("yes", "would be canceled"), ("yes", "would fail")]
         assert told.facts["Orders"] == "1 would be canceled, 1 would fail"
 
-    def test_names_what_was_left_out(self):
-        told = report(run_of(left_out=["An odd one.", "Another one."]), NOW)
-        assert (told.facts["Left out (1)"], told.facts["Left out (2)"]) == ("An odd one.", "Another one.")
+    def test_has_a_row_for_what_was_left_out(self):
+        told = report(run_of(ended=[Outcome.CHANGED] * 2, left_out=["An odd one.", "Another one."]), NOW)
+        assert [(row[0], *row[-4:-1]) for row in told.rows[-2:]] == [
+            (None, "no", "left out", "An odd one."),
+            (None, "no", "left out", "Another one."),
+        ]
+
+    def test_has_a_row_for_a_search_that_failed_so_that_it_differs_from_one_that_found_nothing(self):
+        (row,) = report(run_of(SEARCH, [], stop="It failed."), NOW).rows
+        assert (row[0], *row[-4:-1]) == (None, "no", "not searched", "It failed.")
+        assert report(run_of(SEARCH, []), NOW).rows == []
+
+    def test_under_way_tells_of_no_order_more_than_what_ended(self):
+        told = report(run_of(ended=[Outcome.CHANGED]), NOW, UNDER_WAY)
+        assert [(row[0], *row[-3:-1]) for row in told.rows] == [
+            (1004, "canceled", ""),
+            (1001, None, None),
+            (None, "not finished", UNDER_WAY),
+        ]
+        assert told.facts["State"] == UNDER_WAY
+        assert told.facts["Orders"] == "1 canceled"
 
     def test_says_what_to_do_about_what_stopped_it(self):
         assert report(run_of(stop="Too many.", advice="Take fewer."), NOW).facts["Stopped because"] == (
