@@ -12,6 +12,7 @@ The sources are the sections of what is known about the service (`docs/certcentr
 from __future__ import annotations
 
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -38,8 +39,11 @@ from ansible_collections.community.digicert.plugins.module_utils._http import (
     json_body,
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
+    KNOWN_REQUEST_STATUSES,
     KNOWN_STATUSES,
+    Endpoint,
     OrderState,
+    Request,
 )
 from ansible_collections.community.digicert.plugins.module_utils._pacing import Pacer, RateLimit
 
@@ -175,19 +179,19 @@ class CertCentral:
         """Read the state of an order, and try again as often as allowed. Raises as `get_order` does."""
         return self._identified(self._patiently(lambda: self._described(order_id))[0])[1]
 
-    def update_order_status(
-        self, order_id: int, status: str, note: str | None, read_at: float, sending: Sending
+    def update_status(
+        self, endpoint: Endpoint, number: int, status: str, note: str | None, read_at: float, sending: Sending
     ) -> None:
-        """Ask for a status of an order (contract section 1). Sends the request once.
+        """Ask for a status of an order or of a request (contract sections 1 and 6). Sends the request once.
 
-        status: the value on the wire. note: why; left out of the request where None.
+        number: the ID in the path. status: the value on the wire. note: why; left out of the request where None.
         read_at: when the order was read (a moment of `clock`). sending: is told whether any of it was sent.
 
         Returns only after the documented sign of success, a 204. Raises ServiceError, with the code READING_TOO_OLD if the
         reading got older than `FRESH_SECONDS` before the first byte was sent, and Stopped.
         """
-        path = f"/order/certificate/{order_id}/status"
-        body = {"status": status} if note is None else {"status": status, "note": note}
+        body = {"status": status} if note is None else {"status": status, endpoint.note_as: note}
+        path = endpoint.path.format(number)
         self._once("PUT", path, HTTPStatus.NO_CONTENT, body, read_at + FRESH_SECONDS, sending)
         self._has_answered("PUT")
 
@@ -278,8 +282,29 @@ class CertCentral:
             raise TypeError
         if status not in KNOWN_STATUSES:
             status = self._masking.line(status)
+        state = OrderState(status, renewed if isinstance(renewed, bool) else None, self._requests_of(order))
         # By way of a string, because int() takes 1001.9 and true for integers.
-        return int(str(order["id"])), OrderState(status, renewed if isinstance(renewed, bool) else None)
+        return int(str(order["id"])), state
+
+    def _requests_of(self, order: Any) -> tuple[Request, ...] | None:
+        """Take the requests out of the service's description of an order; None where that is not all clear."""
+        requests = order.get("requests")
+        try:
+            return tuple(map(self._request, requests)) if isinstance(requests, list) else None
+        except NOT_AS_DOCUMENTED:
+            return None
+
+    def _request(self, request: Any) -> Request:
+        kind, status, comment = request["type"], request["status"], request.get("processor_comment")
+        if (
+            not isinstance(kind, str)
+            or not isinstance(status, str)
+            or not re.fullmatch("[0-9]+", str(request["id"]))
+        ):
+            raise ValueError
+        if status not in KNOWN_REQUEST_STATUSES:
+            status = self._masking.line(status)
+        return Request(int(request["id"]), kind, status, comment if isinstance(comment, str) else None)
 
     def _part(self, order: dict[str, Any], name: str, part: str) -> str | None:
         inner = order.get(name)
