@@ -30,11 +30,37 @@ _LEAST_PAGE = 100
 _DAYS_AGO = re.compile(r"(\d{1,5}) ?d(ays?)?")
 
 
+# Contract section 2: the values that the service's filter by status is documented to know, by the status of an order. It
+# counts an expired order among those that are issued.
+STATUS_FILTERS: Mapping[str, str] = {
+    "pending": "pending",
+    "waiting_pickup": "waiting_pickup",
+    "reissue_pending": "reissue_pending",
+    "issued": "issued",
+    "expired": "issued",
+    "rejected": "rejected",
+    "revoked": "revoked",
+    "canceled": "canceled",
+}
+_TRUTHS: Mapping[str, str] = {"true": "1", "false": "0"}
+
+
 class Field(NamedTuple):
-    """Something to filter orders by: the name of the service's filter, and where the value stands in an order."""
+    """Something to filter orders by: the name of the service's filter, and where the value stands in an order.
+
+    asked_as: what the service's filter is given for each value that it knows; None where it takes any as it is.
+    """
 
     filter: str
     path: tuple[str, ...]
+    asked_as: Mapping[str, str] | None = None
+
+    def asked(self, values: Sequence[str]) -> list[str]:
+        """Give what the service's filter is given for these values: nothing if it does not know all of them."""
+        if self.asked_as is None:
+            return list(values)
+        asked = [self.asked_as.get(value.casefold()) for value in values]
+        return list(dict.fromkeys(filter(None, asked))) if all(asked) else []
 
     def read(self, order: Mapping[str, Any]) -> Any:
         """Give the field's value in the service's description of an order; None where it has none."""
@@ -46,12 +72,12 @@ class Field(NamedTuple):
 
 # Contract section 2, by the name of the option.
 FIELDS: Mapping[str, Field] = {
-    "status": Field("status", ("status",)),
+    "status": Field("status", ("status",), STATUS_FILTERS),
     "common_name": Field("common_name", ("certificate", "common_name")),
     "organization_id": Field("organization_id", ("organization", "id")),
     "product_name_id": Field("product_name_id", ("product", "name_id")),
     "container_id": Field("container_id", ("container", "id")),
-    "is_renewed": Field("is_renewed", ("is_renewed",)),
+    "is_renewed": Field("is_renewed", ("is_renewed",), _TRUTHS),
     "created": Field("date_created", ("date_created",)),
     "expires": Field("valid_till", ("certificate", "valid_till")),
 }
@@ -64,8 +90,12 @@ class OneOf(NamedTuple):
     values: tuple[str, ...]
 
     def parameters(self) -> list[tuple[str, str]]:
-        """Give the filter as parameters of a query."""
-        return [(f"filters[{self.field.filter}][{index}]", value) for index, value in enumerate(self.values)]
+        """Give the filter as parameters of a query; none where the service does not know all values of it."""
+        asked = self.field.asked(self.values)
+        name = f"filters[{self.field.filter}]"
+        if len(asked) == 1:
+            return [(name, asked[0])]
+        return [(f"{name}[{index}]", value) for index, value in enumerate(asked)]
 
     def matches(self, order: Mapping[str, Any]) -> bool:
         """Tell whether an order passes."""
