@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from ansible_collections.community.digicert.plugins.module_utils._options import is_id
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import is_id
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 
-# With this the module has sent no request. With anything else and no word about an order, it may have.
-_NOTHING_SENT = "invalid_option"
+# With one of these the module has sent no request. With anything else and no word about an order, it may have.
+_NOTHING_SENT = ("invalid_option", "library_missing")
 
 
 class FoundOrder(NamedTuple):
@@ -197,7 +197,7 @@ def _told(order_ids: Sequence[int], result: Mapping[str, Any], preview: bool) ->
     stop = str(error.get("message") or "")
     if not stop and not told.keys() >= set(order_ids):
         stop = str(result.get("msg") or "The module ended without a result.")
-    nothing_sent = preview or error.get("code") == _NOTHING_SENT
+    nothing_sent = preview or error.get("code") in _NOTHING_SENT
     untold = Ended(Outcome.NOT_ATTEMPTED if nothing_sent else Outcome.UNKNOWN, stop)
     return {
         order_id: _ended(told[order_id], stop) if order_id in told else untold for order_id in order_ids

@@ -14,12 +14,9 @@ from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from ansible_collections.community.digicert.plugins.module_utils._certcentral import US_URL
-from ansible_collections.community.digicert.plugins.module_utils._options import (
-    UnusableOption,
-    is_id,
-    usable_api_url,
-)
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import US_URL, is_id
+from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
+from ansible_collections.community.digicert.plugins.module_utils._options import usable_api_url
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import one_line, report_path
 
 CANCEL_ORDERS = "cancel_orders"

@@ -18,7 +18,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
     DOCUMENTED_LIMITS,
     KEY_HEADER,
@@ -32,17 +31,16 @@ from ansible_collections.community.digicert.plugins.module_utils._errors import 
     ServiceError,
 )
 from ansible_collections.community.digicert.plugins.module_utils._http import (
-    REQUESTS_IMPORT_ERROR,
     HttpClient,
     NoReply,
     Reply,
     json_body,
 )
 from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
+from ansible_collections.community.digicert.plugins.module_utils._module import Module, UnusableOption, run
 from ansible_collections.community.digicert.plugins.module_utils._options import (
-    UnusableOption,
     connection_options,
-    run,
+    require_library,
     usable_api_key,
     usable_api_url,
 )
@@ -564,10 +562,9 @@ def cancel(service: CertCentral, http: Recorder, order_id: int, check_mode: bool
     return Cancellation(outcome.outcome is Outcome.CHANGED, writes, status, message)
 
 
-def look(module: AnsibleModule) -> dict[str, Any]:
+def look(module: Module) -> dict[str, Any]:
     """Look at the rows; give the result. Raises UnusableOption."""
-    if REQUESTS_IMPORT_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    require_library(module)
     order_id = module.params["order_id"]
     if order_id is not None and module.params["confirmation"] != f"cancel {order_id}":
         raise UnusableOption(f"confirmation is not 'cancel {order_id}', so nothing was sent.")
@@ -602,7 +599,7 @@ def look(module: AnsibleModule) -> dict[str, Any]:
 def main() -> None:
     """Run the module."""
     shared = connection_options()
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
             "order_id": {"type": "int"},
             "confirmation": {"type": "str"},
