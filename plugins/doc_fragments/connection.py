@@ -15,10 +15,10 @@ options:
   api_key:
     description:
       - The API key, sent in the header C(X-DC-DEVKEY) to O(api_url) and nowhere else. White space around it is removed.
-      - Taken from the environment variable E(DIGICERT_API_KEY) if not set. The variable has to be in the environment of
-        Ansible itself, or of the job; the keyword C(environment) of a task shows its values at high verbosity.
+      - Taken from the environment variable E(DIGICERT_API_KEY) if not set, and required in one of the two. The variable has to
+        be in the environment of Ansible itself, or of the job; the keyword C(environment) of a task shows its values at high
+        verbosity.
     type: str
-    required: true
   api_url:
     description:
       - Where the service is. An API key belongs either to the US service or to the EU service, which is

@@ -62,15 +62,37 @@ LONGEST_WAIT_SECONDS = 180.0
 # A write rests on what was read so long ago at most. Somebody may have asked for a reissue since.
 FRESH_SECONDS = 5.0
 _LONGEST_OWN_WAIT_SECONDS = 30.0
+_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 _Told = TypeVar("_Told")
 
 
+def is_id(given: object) -> bool:
+    """Tell whether something is an ID, of an order or of something else: a positive integer or what plainly spells one.
+
+    Everything else is refused. What a spreadsheet or a script makes of an ID may look like another one.
+    """
+    if isinstance(given, int) and not isinstance(given, bool):
+        given = str(given)
+    return isinstance(given, str) and _ID.fullmatch(given) is not None
+
+
+class LeftOut(NamedTuple):
+    """An entry of a list that is not used: the ID of the order, None where it has none that can be used, and why."""
+
+    order_id: int | None
+    reason: str
+
+
 class Page(NamedTuple):
-    """A page of a list: the service's descriptions of orders, and how many there are on all pages."""
+    """A page of a list: the service's descriptions of orders, and how many there are on all pages.
+
+    left_out: the entries that are not described as orders are.
+    """
 
     orders: list[dict[str, Any]]
     total: int
+    left_out: list[LeftOut]
 
 
 class Reading(NamedTuple):
@@ -147,8 +169,8 @@ class CertCentral:
 
         Raises ServiceError, also where the reply does not describe that very order, and Stopped.
         """
-        order: dict[str, Any] = self._masking.value(self._patiently(lambda: self._described(order_id))[0])
-        return order
+        order, _at = self._patiently(lambda: self._described(order_id))
+        return {**self._masking.value(order), "id": order_id}
 
     def list_orders(self, parameters: Sequence[tuple[str, str]]) -> Page:
         """Read a page of the list of orders (contract section 2), fit for a result; try again as often as allowed.
@@ -158,8 +180,13 @@ class CertCentral:
         Nothing promises that the service knows a filter: whoever acts on the orders looks at each of them. Raises
         ServiceError, also where the reply is no list of orders, and Stopped.
         """
-        orders, total = self._patiently(lambda: self._listed(parameters))
-        return Page(self._masking.value(orders), total)
+        entries, total = self._patiently(lambda: self._listed(parameters))
+        read = [self._entry(entry) for entry in entries]
+        return Page(
+            [entry for entry in read if isinstance(entry, dict)],
+            total,
+            [entry for entry in read if isinstance(entry, LeftOut)],
+        )
 
     @contextmanager
     def reading(self, order_id: int) -> Iterator[Reading]:
@@ -263,28 +290,43 @@ class CertCentral:
         self._has_answered("GET")
         return order, reply.at
 
-    def _listed(self, parameters: Sequence[tuple[str, str]]) -> Page:
+    def _listed(self, parameters: Sequence[tuple[str, str]]) -> tuple[list[Any], int]:
+        """Read a page of the list; give its entries as they are, and how many there are on all pages."""
         path = f"/order/certificate?{urlencode(parameters)}"
         reply = self._once("GET", path, HTTPStatus.OK)
         try:
             body = json_body(reply)
-            page = Page(body["orders"], body["page"]["total"])
-            if not all(map(self._identified, page.orders)) or not isinstance(page.total, int):
+            # Contract section 2: nobody knows what an empty list looks like.
+            entries, total = body.get("orders"), body["page"]["total"]
+            entries = [] if entries is None else entries
+            if (type(entries), type(total)) != (list, int):
                 raise ValueError
         except NOT_AS_DOCUMENTED:
             raise self._error("GET", path, reply) from None
-        return page
+        return entries, total
+
+    def _entry(self, entry: Any) -> dict[str, Any] | LeftOut:
+        """Give an entry of a list fit for a result, or why it is left out."""
+        try:
+            order_id, _state = self._identified(entry)
+            return {**self._masking.value(entry), "id": order_id}
+        except NOT_AS_DOCUMENTED as odd:
+            told = entry.get("id") if isinstance(entry, dict) else None
+            return LeftOut(int(str(told)) if is_id(told) else None, self._masking.quoted(str(odd)))
 
     def _identified(self, order: Any) -> tuple[int, OrderState]:
         """Take ID and state out of the service's description of an order; raises one of `NOT_AS_DOCUMENTED`."""
-        status, renewed = order["status"], order.get("is_renewed")
+        if not isinstance(order, dict):
+            raise TypeError("it is no JSON object")
+        order_id, status, renewed = order.get("id"), order.get("status"), order.get("is_renewed")
+        if not is_id(order_id):
+            raise ValueError(f"its ID is {'null' if order_id is None else repr(order_id)}")
         if not isinstance(status, str):
-            raise TypeError
+            raise TypeError(f"its status is {'null' if status is None else repr(status)}")
         if status not in KNOWN_STATUSES:
             status = self._masking.line(status)
         state = OrderState(status, renewed if isinstance(renewed, bool) else None, self._requests_of(order))
-        # By way of a string, because int() takes 1001.9 and true for integers.
-        return int(str(order["id"])), state
+        return int(str(order_id)), state
 
     def _requests_of(self, order: Any) -> tuple[Request, ...] | None:
         """Take the requests out of the service's description of an order; None where that is not all clear."""
@@ -296,11 +338,7 @@ class CertCentral:
 
     def _request(self, request: Any) -> Request:
         kind, status, comment = request["type"], request["status"], request.get("processor_comment")
-        if (
-            not isinstance(kind, str)
-            or not isinstance(status, str)
-            or not re.fullmatch("[0-9]+", str(request["id"]))
-        ):
+        if not isinstance(kind, str) or not isinstance(status, str) or not is_id(request["id"]):
             raise ValueError
         if status not in KNOWN_REQUEST_STATUSES:
             status = self._masking.line(status)

@@ -16,6 +16,9 @@ from urllib.parse import unquote
 
 _MASK = "********"
 _WITHHELD = "withheld because it holds the API key or another secret"
+_TOO_DEEP = "withheld because it is nested too deep"
+# An order has five levels. Python and Ansible fail at some hundreds.
+_DEEPEST = 50
 _QUOTE_LIMIT = 300
 # Only with one of these can a text spell a character in another way: %2F, &#47; and &sol;, \u002f and \x2f.
 _SPELLS_OTHERWISE = frozenset("%&\\")
@@ -55,13 +58,17 @@ class Masking:
             line = line.replace(secret, _MASK)
         return _WITHHELD if self._is_spelled_in(line) else line
 
-    def value(self, value: Any) -> Any:
-        """Give a JSON value, its texts treated as by `line`."""
+    def value(self, value: Any, depth: int = 0) -> Any:
+        """Give a JSON value, its texts treated as by `line`; what is nested too deep for a result is withheld."""
         if isinstance(value, str):
             return self.line(value)
+        if not isinstance(value, (dict, list)):
+            return value
+        if depth == _DEEPEST:
+            return _TOO_DEEP
         if isinstance(value, dict):
-            return {self.value(name): self.value(inner) for name, inner in value.items()}
-        return [self.value(inner) for inner in value] if isinstance(value, list) else value
+            return {self.line(name): self.value(inner, depth + 1) for name, inner in value.items()}
+        return [self.value(inner, depth + 1) for inner in value]
 
     def _is_spelled_in(self, text: str) -> bool:
         if self._is_encoded_in(text):

@@ -14,19 +14,20 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, env_fallback, missing_required_lib
+from ansible.module_utils.basic import env_fallback, missing_required_lib
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
     DOCUMENTED_LIMITS,
     FRESH_SECONDS,
     KEY_HEADER,
     US_URL,
     CertCentral,
+    is_id,
 )
-from ansible_collections.community.digicert.plugins.module_utils._errors import place_of
 from ansible_collections.community.digicert.plugins.module_utils._http import (
     REQUESTS_IMPORT_ERROR,
     HttpClient,
 )
+from ansible_collections.community.digicert.plugins.module_utils._module import Module, UnusableOption
 from ansible_collections.community.digicert.plugins.module_utils._pacing import RateLimit
 
 _API_PATH = "/services/v2"
@@ -35,33 +36,9 @@ _URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _SHORTEST_KEY = 20
-_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-
-
-class UnusableOption(ValueError):
-    """An option has a value that cannot be used; nothing was sent to the service."""
-
-
-def run(module: AnsibleModule, task: Callable[[AnsibleModule], dict[str, Any]]) -> None:
-    """End the module with the result of its task: `failed` in it says how.
-
-    An option that cannot be used ends it as well, and so does a defect in this collection. Ansible would show the text
-    of an exception, and nobody knows whether that holds the API key.
-    """
-    try:
-        result = task(module)
-    except UnusableOption as error:
-        result = _failed("invalid_option", str(error))
-    except Exception as defect:  # noqa: BLE001 (whatever it is)
-        result = _failed(
-            "internal_error",
-            f"A defect in this collection ended the task ({place_of(defect)}), so what it did until then is not told. "
-            "Please report it. Running again is safe: an order is read before it is written to.",
-        )
-    # Not inside of the clauses above, because Ansible adds the exception that is being handled.
-    if result.get("failed"):
-        module.fail_json(**result)
-    module.exit_json(**result)
+# One number as a spreadsheet or a report writes it, or several.
+_GROUPS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
+_LONGEST_SHOWN = 100
 
 
 def connection_options() -> dict[str, dict[str, Any]]:
@@ -69,7 +46,6 @@ def connection_options() -> dict[str, dict[str, Any]]:
     return {
         "api_key": {
             "type": "str",
-            "required": True,
             "no_log": True,
             "fallback": (env_fallback, ["DIGICERT_API_KEY"]),
         },
@@ -90,15 +66,14 @@ def connection_options() -> dict[str, dict[str, Any]]:
     }
 
 
-def connect(module: AnsibleModule, interrupted: Callable[[], str | None] = lambda: None) -> CertCentral:
+def connect(module: Module, interrupted: Callable[[], str | None] = lambda: None) -> CertCentral:
     """Give the service that the connection options of `module` name, without sending anything yet.
 
     interrupted: tells why nothing more is to be begun, if there is a reason.
 
     Raises UnusableOption. Ends the module with a clear error where `requests` is missing.
     """
-    if REQUESTS_IMPORT_ERROR is not None:
-        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    require_library(module)
     options = module.params
     # Ansible masks the value as it was given; what travels, and what a fault could show, is the stripped one.
     api_key = usable_api_key(options["api_key"])
@@ -131,13 +106,28 @@ def connect(module: AnsibleModule, interrupted: Callable[[], str | None] = lambd
     return CertCentral(http, secrets, retries=options["retries"], limits=limits, interrupted=interrupted)
 
 
-def usable_api_key(given: str) -> str:
-    """Give the API key without the white space around it; raises UnusableOption where no header can carry it.
+def require_library(module: Module) -> None:
+    """End the module with an error of its own code where `requests` is missing; nothing was sent then."""
+    if REQUESTS_IMPORT_ERROR is not None:
+        message = missing_required_lib("requests")
+        error = {"code": "library_missing", "message": message}
+        module.fail_json(msg=message, exception=REQUESTS_IMPORT_ERROR, error=error)
+
+
+def usable_api_key(given: str | None) -> str:
+    """Give the API key without the white space around it; raises UnusableOption where there is none to be sent.
 
     The message never holds the key. Source: RFC 9110 section 5.5, printable US-ASCII.
     """
+    if given is None:
+        raise UnusableOption(
+            "There is no API key: give it in api_key, or in the environment variable DIGICERT_API_KEY."
+        )
     api_key = given.strip()
-    _require(api_key != "", "api_key is empty.")
+    _require(
+        api_key != "",
+        "The API key is empty: give it in api_key, or in the environment variable DIGICERT_API_KEY.",
+    )
     _require(
         re.fullmatch(r"[\x20-\x7e]+", api_key) is not None,
         "api_key holds a line break or another character that an HTTP header cannot carry; "
@@ -170,23 +160,46 @@ def usable_api_url(given: str) -> str:
     return url if shape["path"] else url + _API_PATH
 
 
-def is_id(given: object) -> bool:
-    """Tell whether something is an ID, of an order or of something else: a positive integer or what plainly spells one.
+def refuse_nulls(module: Module, but: Iterable[str]) -> None:
+    """Raise UnusableOption where an option is null, `but` for those of which null says the same as leaving them out.
 
-    Everything else is refused. What a spreadsheet or a script makes of an ID may look like another one.
+    An expression that came out empty is no wish: what was meant to narrow a search would widen it.
     """
-    if isinstance(given, int) and not isinstance(given, bool):
-        given = str(given)
-    return isinstance(given, str) and _ID.fullmatch(given) is not None
+    nulls = [name for name in module.params if name in module.nulls and name not in but]
+    _require(
+        not nulls,
+        f"{', '.join(nulls)}: null, as an expression gives it that came out empty. Give a value, or leave the option out, "
+        "for example with default(omit).",
+    )
 
 
-def usable_order_ids(given: Iterable[Any]) -> list[int]:
-    """Give each order ID once, in the order of the input; raises UnusableOption where one is no positive integer."""
-    order_ids = list(given)
-    # YAML's `true` passes for the integer 1 in Ansible's argument spec.
-    unusable = [order_id for order_id in order_ids if isinstance(order_id, bool) or order_id < 1]
-    _require(not unusable, f"order_id takes positive integers, but it holds {', '.join(map(str, unusable))}.")
-    return list(dict.fromkeys(order_ids))
+def usable_ids(name: str, given: Iterable[Any]) -> list[int]:
+    """Give each ID of an option once, in the order of the input; raises UnusableOption where one is not plainly an ID."""
+    items = list(given)
+    ids = [each.strip() if isinstance(each, str) else each for each in items]
+    unusable = [each for each in ids if not is_id(each)]
+    _require(
+        not unusable,
+        f"{name} takes whole numbers in plain digits, such as 123456789, but it holds {_shown(unusable)}.",
+    )
+    # Ansible splits text at commas before anybody else sees it.
+    in_groups = all(isinstance(item, str) for item in items) and _GROUPS.fullmatch(",".join(items))
+    _require(
+        not in_groups,
+        f"{name} holds {','.join(map(str, items))}, which may be one number or several: write one without commas, and several "
+        "as a list of numbers.",
+    )
+    return list(dict.fromkeys(map(int, ids)))
+
+
+def usable_texts(name: str, given: Iterable[Any]) -> list[str]:
+    """Give the items of an option without the white space around them; raises UnusableOption where one cannot be used."""
+    items = list(given)
+    unusable = [
+        each for each in items if not isinstance(each, str) or not each.strip() or not _is_utf_8(each)
+    ]
+    _require(not unusable, f"{name} takes texts that are not empty, but it holds {_shown(unusable)}.")
+    return [each.strip() for each in items]
 
 
 def usable_note(given: str | None, required: bool) -> str | None:
@@ -215,15 +228,26 @@ def _verification(validate_certs: bool, ca_path: str | None) -> bool | str:
     return path
 
 
-def _failed(code: str, message: str) -> dict[str, Any]:
-    return {"failed": True, "msg": message, "error": {"code": code, "message": message}}
-
-
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _shown(values: Iterable[object]) -> str:
+    """Show values that cannot be used, whatever they are, on one line."""
+    shown = ", ".join(map(ascii, values))
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
+
+
+def _is_utf_8(text: str) -> bool:
+    # What is no UTF-8 in the environment reaches Python as half characters.
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _require(condition: object, message: str) -> None:

@@ -41,10 +41,11 @@ attributes:
 options:
   order_id:
     description:
-      - The ID of the order, or a list of IDs.
+      - The ID of the order, or a list of IDs, in plain digits. Whatever else a number may look like, such as V(1e3) or
+        V(1.23457E+08), is refused.
       - An ID that is given twice is handled and reported once. An empty list is no error, there is nothing to do then.
     type: list
-    elements: int
+    elements: raw
     required: true
   status:
     description:
@@ -291,14 +292,16 @@ orders:
           sample: /services/v2/order/certificate/123456789/status
 error:
   description:
-    - What is wrong with an option; no request was sent then. Or which error kept all further orders from being attempted.
+    - What is wrong with an option, also where Ansible itself refuses it, or that the Python library C(requests) is missing; no
+      request was sent then. Or which error kept all further orders from being attempted.
     - In the second case it has the same keys as RV(orders[].error).
     - Or that a defect in this collection ended the task. RV(orders) is missing then, and running again is safe.
   returned: if an option could not be used, if orders were not attempted, or after a defect
   type: dict
   contains:
     code:
-      description: V(invalid_option), V(internal_error) after a defect, or one of the codes of RV(orders[].error.code).
+      description: V(invalid_option), V(library_missing), V(internal_error) after a defect, or one of the codes of
+        RV(orders[].error.code).
       returned: always
       type: str
       sample: invalid_option
@@ -306,7 +309,7 @@ error:
       description: The reason and what to do, for people.
       returned: always
       type: str
-      sample: order_id takes positive integers, but it holds 0.
+      sample: "There is no API key: give it in api_key, or in the environment variable DIGICERT_API_KEY."
 diff:
   description: The states before and after, a line for each order that could be read.
   returned: if every option could be used
@@ -326,24 +329,25 @@ diff:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.community.digicert.plugins.module_utils._interruption import Interruption
+from ansible_collections.community.digicert.plugins.module_utils._module import Module, run
 from ansible_collections.community.digicert.plugins.module_utils._options import (
     connect,
     connection_options,
-    run,
+    refuse_nulls,
+    usable_ids,
     usable_note,
-    usable_order_ids,
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_change import StatusChange
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import RULES, WantedStatus
 from ansible_collections.community.digicert.plugins.module_utils._report import report
 
 
-def change_status(module: AnsibleModule) -> dict[str, Any]:
+def change_status(module: Module) -> dict[str, Any]:
     """Bring the orders to the wanted status; give the result. Raises UnusableOption."""
+    refuse_nulls(module, but=("note", "ca_path"))
     wanted = WantedStatus(module.params["status"])
-    order_ids = usable_order_ids(module.params["order_id"])
+    order_ids = usable_ids("order_id", module.params["order_id"])
     note = usable_note(module.params["note"], required=RULES[wanted].needs_note)
     with Interruption() as interruption:
         service = connect(module, interruption.reason)
@@ -355,9 +359,9 @@ def change_status(module: AnsibleModule) -> dict[str, Any]:
 
 def main() -> None:
     """Run the module."""
-    module = AnsibleModule(
+    module = Module(
         argument_spec={
-            "order_id": {"type": "list", "elements": "int", "required": True},
+            "order_id": {"type": "list", "elements": "raw", "required": True},
             "status": {
                 "type": "str",
                 "default": "canceled",

@@ -13,18 +13,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from ansible_collections.community.digicert.plugins.module_utils._options import is_id
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import is_id
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 
 # With these the module has sent no request. With anything else and no word about an order, it may have.
 NOT_STARTED = "not_started"
-_NOTHING_SENT = ("invalid_option", NOT_STARTED)
+_NOTHING_SENT = ("invalid_option", "library_missing", NOT_STARTED)
 # What a shell gives where a command is absent or cannot be run (POSIX, "Exit Status for Commands").
 _NO_COMMAND = (126, 127)
-
-
 # What the survey of awx_configure asks for digicert_maximum.
 MAXIMUM_QUESTION = "Refuse if more orders than this are found"
 # What Ansible adds to the result of a module that did not end as modules do.

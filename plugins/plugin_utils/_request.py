@@ -15,10 +15,9 @@ from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from ansible_collections.community.digicert.plugins.module_utils._certcentral import US_URL
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import US_URL, is_id
+from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
 from ansible_collections.community.digicert.plugins.module_utils._options import (
-    UnusableOption,
-    is_id,
     usable_api_key,
     usable_api_url,
 )

@@ -52,9 +52,8 @@ def simulator_of_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     ]
     path = tmp_path_factory.mktemp("account") / "account.yml"
     path.write_text(yaml.safe_dump(account), encoding="utf-8")
-    # The rows say that a filter that is none is ignored, and that every status can be filtered by.
-    settings = {"unknown_parameter": "ignored", "status_filter": "honoured"}
-    with mock.patch.dict(KEYS, full=KEY), Simulator(account=path, **settings) as running:
+    # A row says that a filter that is none is ignored.
+    with mock.patch.dict(KEYS, full=KEY), Simulator(account=path, unknown_parameter="ignored") as running:
         yield running
 
 

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import certcentral_contract as contract
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import CertCentral
-from ansible_collections.community.digicert.plugins.module_utils._options import UnusableOption
+from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
 from ansible_collections.community.digicert.tests.simulator import Fault, Operation, Spelling
 from conftest import KEY
 

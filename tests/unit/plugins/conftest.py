@@ -63,8 +63,7 @@ RunModule = Callable[..., Outcome]
 @pytest.fixture(scope="session")
 def running_simulator() -> Iterator[Simulator]:
     """A simulator for the whole session."""
-    # digicert_order_info sends any status, and true or false, to the service; nobody knows what it makes of them.
-    with Simulator(status_filter="honoured", boolean_filter="understood") as simulator:
+    with Simulator() as simulator:
         yield simulator
 
 

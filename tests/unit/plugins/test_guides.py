@@ -27,7 +27,7 @@ def rows_of(guide, heading):
 def test_the_guide_explains_every_error_code_and_no_other():
     text = (GUIDES / "guide_results_and_errors.rst").read_text(encoding="utf-8")
     explained = re.findall(r"^``(\w+)``\n  ", text, re.MULTILINE)
-    codes = ["invalid_option", *(code.value for code in (*ErrorCode, *OrderErrorCode))]
+    codes = ["invalid_option", "library_missing", *(code.value for code in (*ErrorCode, *OrderErrorCode))]
     assert sorted(explained) == sorted(codes)
 
 

@@ -11,14 +11,23 @@ from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl
 
 import pytest
-from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
+from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
+from ansible_collections.community.digicert.plugins.module_utils._options import usable_texts
+from ansible_collections.community.digicert.plugins.module_utils._order_search import (
+    read_moment,
+    read_wanted_moment,
+)
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Fault, Operation
 
 # option, value, the orders of the account that meet it
 FILTERS = [
     ("status", "pending", {1001, 1002, 1003}),
     ("status", ["pending", "waiting_pickup"], {1001, 1002, 1003, 1004, 1005}),
-    ("status", ["needs_approval", "nothing_like_it"], {1007, *range(1101, 1107)}),
+    ("status", ["needs_approval", "denied"], {1007, 1016, *range(1101, 1107)}),
+    ("other_status", "on_hold_for_vetting", {1017}),
+    ("status", "issued", {1011, 1018, 1020, 1021, 1109}),
+    ("status", "expired", {1012, 1019}),
+    ("status", ["expired", "canceled"], {1012, 1014, 1019}),
     ("common_name", "shop.example.com", {1001}),
     ("common_name", ["lamp.example.com", "*.repairs.example.com"], {1003, 1005}),
     ("organization_id", 501, {1001, 1002, 1007, 1011, 1012, 1014, 1018, 1019}),
@@ -27,14 +36,20 @@ FILTERS = [
     ("is_renewed", True, {1018}),
     ("created_before", "100 days", {1003, 1006, 1012, 1018, 1019, 1020}),
     ("created_after", "4d", {1002, 1005, 1009, 1010}),
-    ("expires_before", "0 days", {1012, 1019}),
+    ("expires_before", "+0 days", {1012, 1019}),
 ]
 EVERY_FILTER = pytest.mark.parametrize(
     ("option", "value", "expected"), FILTERS, ids=[f"{name}={value}" for name, value, _found in FILTERS]
 )
 
 
-TAKES = "takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, or an age such as 30 days, but it is "
+TAKES = (
+    "takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, or -30 days or +2 weeks from now"
+)
+
+
+NOBODY_SAID = "Nothing says which orders are wanted: give order_id, a filter, or all_orders=true for every order of the account."
+WHOLE = "takes whole numbers in plain digits, such as 123456789, but it holds"
 
 
 def _ids(outcome) -> set[int]:
@@ -73,7 +88,8 @@ def test_the_service_gets_the_filter_too(run_info, simulator, option, value, exp
     simulator.add_orders(50, status="odd", age_days=1)
     run_info(**{option: value})
     (request,) = simulator.ledger.lists
-    assert "filters%5B" in request.query
+    knows_it = option != "other_status" and "needs_approval" not in str(value)
+    assert ("filters%5B" in request.query) is knows_it
 
 
 # What the service is asked for: dates go to it in whole days, two days wider than what is filtered out here.
@@ -84,15 +100,25 @@ def test_the_service_gets_the_filter_too(run_info, simulator, option, value, exp
             {"status": ["pending", "waiting_pickup"]},
             [("filters[status][0]", "pending"), ("filters[status][1]", "waiting_pickup")],
         ),
-        ({"is_renewed": True}, [("filters[is_renewed][0]", "true")]),
-        ({"is_renewed": False}, [("filters[is_renewed][0]", "false")]),
+        ({"status": "pending"}, [("filters[status]", "pending")]),
+        ({"status": ["expired"]}, [("filters[status]", "issued")]),
+        ({"status": ["Issued", "expired"]}, [("filters[status]", "issued")]),
+        (
+            {"status": ["expired", "revoked"]},
+            [("filters[status][0]", "issued"), ("filters[status][1]", "revoked")],
+        ),
+        ({"status": ["pending", "needs_approval"]}, []),
+        ({"is_renewed": True}, [("filters[is_renewed]", "1")]),
+        ({"is_renewed": False}, [("filters[is_renewed]", "0")]),
         ({"created_after": "2026-10-20"}, [("filters[date_created]", ">2026-10-18")]),
         ({"created_before": "2026-10-20"}, [("filters[date_created]", "<2026-10-22")]),
         (
             {"expires_after": "2026-10-20", "expires_before": "2026-10-25"},
             [("filters[valid_till]", "2026-10-18...2026-10-27")],
         ),
-        ({"sort": "-date_created"}, [("sort", "-date_created")]),
+        ({"all_orders": True, "sort": "-date_created"}, [("sort", "-date_created")]),
+        ({"expires_before": "9999-12-31"}, [("filters[valid_till]", "<9999-12-31")]),
+        ({"created_after": "0001-01-01"}, [("filters[date_created]", ">0001-01-01")]),
     ],
     ids=str,
 )
@@ -104,7 +130,7 @@ def test_the_service_is_asked_for(run_info, simulator, options, asked):
 
 @pytest.mark.parametrize(("limit", "page"), [(1, "100"), (100, "100"), (101, "101"), (1001, "1000")])
 def test_a_page_is_as_long_as_the_limit_between_100_and_1000_orders(run_info, simulator, limit, page):
-    run_info(limit=limit)
+    run_info(all_orders=True, limit=limit)
     assert parse_qsl(simulator.ledger.lists[0].query) == [("offset", "0"), ("limit", page)]
 
 
@@ -113,7 +139,7 @@ def test_an_order_that_is_described_oddly_meets_no_filter_on_what_is_missing(run
     orders = [{"id": 1, "status": "pending", "certificate": odd}, {"id": 2, "status": "pending"}]
     body = json.dumps({"orders": orders, "page": {"total": 2}})
     simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=body))
-    for options in ({"common_name": "shop.example.com"}, {"expires_before": "1 days"}):
+    for options in ({"common_name": "shop.example.com"}, {"expires_before": "+1 days"}):
         outcome = run_info(**options)
         assert not outcome.failed
         assert outcome["orders"] == []
@@ -125,8 +151,8 @@ def test_filters_have_to_be_met_together(run_info):
     ) == {1001}
 
 
-def test_without_a_filter_every_order_is_found(run_info, simulator):
-    outcome = run_info()
+def test_all_orders_finds_every_order_of_the_account(run_info, simulator):
+    outcome = run_info(all_orders=True)
     assert _ids(outcome) == {order.id for order in simulator.orders()}
     assert outcome["total"] == len(simulator.orders())
 
@@ -145,7 +171,7 @@ class TestPages:
         simulator.script(
             Fault(operation=Operation.LIST, times=None, status=200, body=listed(range(1, 1001), 1521))
         )
-        outcome = run_info()
+        outcome = run_info(all_orders=True)
         assert outcome.failed
         assert outcome["error"]["code"] == "unexpected_reply"
         assert outcome["msg"] == (
@@ -159,7 +185,7 @@ class TestPages:
         for page in range(20):
             body = listed(range(page * 1000, page * 1000 + 1000), page * 1000 + 2000)
             simulator.script(Fault(operation=Operation.LIST, nth=page + 1, status=200, body=body))
-        outcome = run_info()
+        outcome = run_info(all_orders=True)
         assert outcome.failed
         assert outcome["error"]["code"] == "unexpected_reply"
         assert len(simulator.ledger.lists) == 16
@@ -171,7 +197,7 @@ class TestPages:
             Fault(operation=Operation.LIST, status=200, body=first),
             Fault(operation=Operation.LIST, nth=2, status=200, body=listed(order_ids[1000:], 100)),
         )
-        outcome = run_info()
+        outcome = run_info(all_orders=True)
         assert _ids(outcome) == set(order_ids)
         assert outcome["total"] == 1200
 
@@ -184,7 +210,7 @@ class TestPages:
             Fault(operation=Operation.LIST, nth=3, status=200, body=listed(order_ids[1:1001], 1499)),
             Fault(operation=Operation.LIST, nth=4, status=200, body=listed(order_ids[1001:], 1499)),
         )
-        outcome = run_info()
+        outcome = run_info(all_orders=True)
         assert _ids(outcome) >= set(order_ids[1:])
         assert outcome.warnings == []
 
@@ -194,7 +220,7 @@ class TestPages:
         pages = {"first": [[]] * 2, "middle": [order_ids[:1000], []] * 2}[page]
         for number, some in enumerate(pages, start=1):
             simulator.script(Fault(operation=Operation.LIST, nth=number, status=200, body=listed(some, 1500)))
-        outcome = run_info()
+        outcome = run_info(all_orders=True)
         assert not outcome.failed
         assert outcome["total"] == 1500
         count = len(pages[0])
@@ -211,7 +237,7 @@ class TestPages:
             Fault(operation=Operation.LIST, status=200, body=listed(order_ids[:1000], 1500)),
             Fault(operation=Operation.LIST, nth=2, status=200, body=moved),
         )
-        outcome = run_info()
+        outcome = run_info(all_orders=True)
         assert sorted(order["id"] for order in outcome["orders"]) == order_ids
 
 
@@ -230,7 +256,7 @@ def test_limit_returns_so_many_orders_and_total_tells_of_all(run_info, simulator
 
 @pytest.mark.parametrize(("sort", "first"), [("id", 1001), ("-id", 1109), ("date_created", 1012)])
 def test_sort_is_left_to_the_service(run_info, sort, first):
-    assert run_info(sort=sort, limit=1)["orders"][0]["id"] == first
+    assert run_info(all_orders=True, sort=sort, limit=1)["orders"][0]["id"] == first
 
 
 def test_by_id_it_returns_the_full_description_in_the_order_of_the_input(run_info, simulator):
@@ -270,7 +296,7 @@ def test_the_path_of_a_failed_list_request_is_cut(run_info, simulator):
 def test_a_list_of_another_shape_is_an_error_that_names_the_request(run_info, simulator):
     body = json.dumps({"orders": [], "page": {"total": "1"}})
     simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=body))
-    outcome = run_info()
+    outcome = run_info(all_orders=True)
     assert outcome["error"] == {
         "code": "unexpected_reply",
         "message": "GET /services/v2/order/certificate?offset=0&limit=1000 was answered 200 OK "
@@ -311,19 +337,64 @@ def test_ids_and_filters_exclude_each_other(run_info, simulator, option, value):
     [
         (
             {"created_before": "last week"},
-            f"created_before {TAKES}'last week'.",
+            f"created_before {TAKES}, or an age such as 30 days, but it is 'last week'.",
         ),
         (
             {"expires_after": ""},
-            f"expires_after {TAKES}''.",
+            f"expires_after {TAKES}, but it is ''.",
         ),
-        ({"limit": 0}, "limit must be at least 1, but it is 0."),
+        ({"expires_before": "30 days"}, f"expires_before {TAKES}, but it is '30 days'."),
+        (
+            {"created_after": "1712010400000"},
+            f"created_after {TAKES}, or an age such as 30 days, but it is '1712010400000'.",
+        ),
+        (
+            {"created_after": "2026-10-20", "created_before": "2026-10-20"},
+            "No moment is after created_after and before created_before.",
+        ),
+        (
+            {"expires_after": "+2 weeks", "expires_before": "+3 days"},
+            "No moment is after expires_after and before expires_before.",
+        ),
+        ({"all_orders": True, "limit": 0}, "limit must be at least 1, but it is 0."),
+        ({"all_orders": True, "limit": True}, "limit must be at least 1, but it is True."),
+        ({"all_orders": True, "sort": " "}, "sort takes texts that are not empty, but it holds ' '."),
+        ({}, NOBODY_SAID),
+        ({"all_orders": False, "limit": 5, "sort": "id"}, NOBODY_SAID),
+        (
+            {"all_orders": True, "status": "pending"},
+            "all_orders=true means every order of the account, and cannot be combined with order_id or a filter.",
+        ),
+        (
+            {"all_orders": True, "order_id": []},
+            "all_orders=true means every order of the account, and cannot be combined with order_id or a filter.",
+        ),
         (
             {"status": []},
             "status is an empty list, which no order can meet: leave it out to take every order.",
         ),
-        ({"order_id": [0]}, "order_id takes positive integers, but it holds 0."),
-        ({"api_key": ""}, "api_key is empty."),
+        ({"order_id": [0]}, f"order_id {WHOLE} 0."),
+        ({"organization_id": "5_01"}, f"organization_id {WHOLE} '5_01'."),
+        ({"container_id": [301, 3.01e2]}, f"container_id {WHOLE} 301.0."),
+        (
+            {"status": ["pending", "pendign"]},
+            (
+                "status holds 'pendign', and the known ones are approved, canceled, denied, expired, issued, "
+                "needs_approval, needs_csr, pending, processing, reissue_pending, reissue_processing, rejected, revoked, "
+                "waiting_pickup. Another one, which this collection does not know yet, can be asked for by other_status."
+            ),
+        ),
+        ({"status": "pending,,issued"}, "status takes texts that are not empty, but it holds ''."),
+        ({"common_name": ""}, "common_name takes texts that are not empty, but it holds ''."),
+        (
+            {"common_name": [None, True]},
+            "common_name takes texts that are not empty, but it holds None, True.",
+        ),
+        ({"other_status": [" "]}, "other_status takes texts that are not empty, but it holds ' '."),
+        (
+            {"api_key": "", "order_id": 1001},
+            "The API key is empty: give it in api_key, or in the environment variable DIGICERT_API_KEY.",
+        ),
     ],
     ids=str,
 )
@@ -332,6 +403,158 @@ def test_an_option_that_cannot_be_used_is_refused_before_any_request(run_info, s
     assert outcome.failed
     assert (outcome["msg"], outcome["error"]) == (message, {"code": "invalid_option", "message": message})
     assert simulator.ledger.requests == []
+
+
+@pytest.mark.parametrize(
+    "option", ["order_id", *dict.fromkeys(name for name, _value, _found in FILTERS), "expires_after"]
+)
+@pytest.mark.parametrize("others", [{}, {"status": "pending"}], ids=["alone", "among-others"])
+def test_a_null_is_refused_that_would_widen_the_search(run_info, simulator, option, others):
+    # For Ansible itself even a null excludes the others.
+    outcome = run_info(**{**(others if option != "order_id" else {}), option: None})
+    assert outcome["error"] == {
+        "code": "invalid_option",
+        "message": f"{option}: null, as an expression gives it that came out empty. Give a value, or leave the option out, "
+        "for example with default(omit).",
+    }
+    assert simulator.ledger.requests == []
+
+
+@pytest.mark.parametrize("option", ["sort", "limit", "ca_path"])
+def test_a_null_that_widens_nothing_is_as_good_as_none(run_info, option):
+    outcome = run_info(**{"status": "pending", "validate_certs": False, option: None})
+    assert not outcome.failed
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("status", "pending, waiting_pickup", {1001, 1002, 1003, 1004, 1005}),
+        ("common_name", [" shop.example.com\n"], {1001}),
+        ("organization_id", "501, 502", None),
+        ("other_status", " on_hold_for_vetting ", {1017}),
+    ],
+)
+def test_white_space_around_the_items_of_a_list_is_nothing(run_info, option, value, expected):
+    outcome = run_info(**{option: value})
+    assert not outcome.failed
+    assert expected in (None, _ids(outcome))
+
+
+def test_text_that_is_not_utf_8_is_refused():
+    with pytest.raises(UnusableOption) as refused:
+        usable_texts("common_name", ["shop\udcff"])
+    assert str(refused.value) == "common_name takes texts that are not empty, but it holds 'shop\\udcff'."
+
+
+def test_other_status_adds_to_status(run_info, simulator):
+    outcome = run_info(status="denied", other_status="on_hold_for_vetting")
+    assert _ids(outcome) == {1016, 1017}
+    assert parse_qsl(simulator.ledger.lists[0].query) == [("offset", "0"), ("limit", "1000")]
+
+
+class TestOddEntries:
+    """An entry of a list that is no order, or that does not tell, is left out by name, and the others are found."""
+
+    @pytest.mark.parametrize("empty_list", ["empty", "absent", "null"])
+    def test_a_page_without_orders_is_an_empty_one(self, run_info, simulator, empty_list):
+        simulator.configure(empty_list=empty_list)
+        outcome = run_info(common_name="nobody.example.com")
+        assert not outcome.failed
+        assert (outcome["orders"], outcome["total"], outcome["left_out"], outcome.warnings) == ([], 0, [], [])
+
+    @pytest.mark.parametrize(
+        ("odd", "order_id", "reason"),
+        [
+            ({"id": 1002, "status": None}, 1002, "its status is null"),
+            ({"id": "1002"}, 1002, "its status is null"),
+            ({"id": 1002, "status": ["pending"]}, 1002, "its status is ['pending']"),
+            ({"id": "01753", "status": "pending"}, None, "its ID is '01753'"),
+            ({"id": 1.23457e8, "status": "pending"}, None, "its ID is 123457000.0"),
+            ({"id": True, "status": "pending"}, None, "its ID is True"),
+            ({"id": None, "status": "pending"}, None, "its ID is null"),
+            ({"status": FULL_KEY, "id": FULL_KEY}, None, "its ID is '********'"),
+            ("1002", None, "it is no JSON object"),
+            (None, None, "it is no JSON object"),
+        ],
+        ids=str,
+    )
+    def test_one_that_is_no_order(self, run_info, simulator, odd, order_id, reason):
+        orders = [{"id": 1001, "status": "pending"}, odd, {"id": "1003", "status": "pending"}]
+        body = json.dumps({"orders": orders, "page": {"total": 3}})
+        simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=body))
+        outcome = run_info(status="pending")
+        assert not outcome.failed
+        assert outcome["left_out"] == [{"order_id": order_id, "reason": reason}]
+        name = f"order {order_id}" if order_id else "one without an ID"
+        assert outcome.warnings == [
+            f"Left out, because the service does not describe them as orders: {name} ({reason})."
+        ]
+        assert [order["id"] for order in outcome["orders"]] == [1001, 1003]
+        assert len(simulator.ledger.lists) == 1
+
+    def test_many_are_counted_in_the_warning(self, run_info, simulator):
+        body = json.dumps({"orders": [{"id": number} for number in range(1, 8)], "page": {"total": 7}})
+        simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=body))
+        outcome = run_info(all_orders=True)
+        assert len(outcome["left_out"]) == 7
+        assert "order 5 (its status is null), and 2 more, see left_out in the result." in outcome.warnings[0]
+
+    def test_one_that_does_not_tell_what_is_asked_is_read_by_itself(self, run_info, simulator):
+        simulator.configure(list_entries="sparse")
+        outcome = run_info(status="issued", is_renewed=True)
+        assert _ids(outcome) == {1018}
+        assert outcome["orders"][0]["is_renewed"] is True
+        assert {read.order_id for read in simulator.ledger.reads} >= {1018}
+        assert outcome["left_out"] == []
+
+    @pytest.mark.parametrize(
+        ("options", "name", "value", "reason"),
+        [
+            ({"is_renewed": False}, "is_renewed", None, "its is_renewed is null"),
+            ({"created_before": "1 day"}, "date_created", "soon", "its date_created is 'soon'"),
+            ({"created_before": "1 day"}, "date_created", 1712010400, "its date_created is 1712010400"),
+            ({"container_id": 301}, "container", [], "its container.id is null"),
+            ({"product_name_id": "ssl_basic"}, "product", None, "its product.name_id is null"),
+            (
+                {"expires_before": "+9 days"},
+                "certificate",
+                {"valid_till": "?"},
+                "its certificate.valid_till is '?'",
+            ),
+        ],
+        ids=str,
+    )
+    def test_one_that_does_not_tell_even_then(self, run_info, simulator, options, name, value, reason):
+        odd = {"id": 1001, "status": "pending", name: value}
+        body = json.dumps({"orders": [odd], "page": {"total": 1}})
+        simulator.script(
+            Fault(operation=Operation.LIST, times=None, status=200, body=body),
+            Fault(operation=Operation.READ, times=None, status=200, body=json.dumps(odd)),
+        )
+        outcome = run_info(**options)
+        assert not outcome.failed
+        assert outcome["orders"] == []
+        assert outcome["left_out"] == [{"order_id": 1001, "reason": reason}]
+
+    def test_a_refused_key_on_the_way_fails_the_task(self, run_info, simulator):
+        simulator.configure(list_entries="sparse")
+        simulator.script(Fault(operation=Operation.READ, times=None, status=401))
+        assert run_info(is_renewed=True)["error"]["code"] == "access_denied"
+
+    @pytest.mark.parametrize("by", [{"order_id": 1001}, {"status": "pending"}], ids=["by-id", "by-filter"])
+    def test_what_is_nested_too_deep_is_withheld(self, run_info, simulator, by):
+        deep = "[" * 900 + "]" * 900
+        order = f'{{"id": 1001, "status": "pending", "note": {deep}}}'
+        body = f'{{"orders": [{order}], "page": {{"total": 1}}}}'
+        simulator.script(
+            Fault(operation=Operation.LIST, times=None, status=200, body=body),
+            Fault(operation=Operation.READ, times=None, status=200, body=order),
+        )
+        outcome = run_info(**by)
+        assert not outcome.failed
+        assert _ids(outcome) == {1001}
+        assert "withheld because it is nested too deep" in json.dumps(outcome["orders"])
 
 
 def test_what_the_service_says_is_tidied_and_freed_of_the_key(run_info, simulator):
@@ -350,15 +573,62 @@ def test_what_the_service_says_is_tidied_and_freed_of_the_key(run_info, simulato
         ("2026-10-25T12:00:00Z", datetime(2026, 10, 25, 12, tzinfo=timezone.utc)),
         ("2026-10-25T12:00:00+02:00", datetime(2026, 10, 25, 10, tzinfo=timezone.utc)),
         (" 2026-10-25 12:00:00z ", datetime(2026, 10, 25, 12, tzinfo=timezone.utc)),
+        ("2026-10-25T12:00", datetime(2026, 10, 25, 12, tzinfo=timezone.utc)),
+        ("2026-10-25T12:00:00-0130", datetime(2026, 10, 25, 13, 30, tzinfo=timezone.utc)),
+        ("2026-10-25T12:00:00.5Z", datetime(2026, 10, 25, 12, 0, 0, 500000, tzinfo=timezone.utc)),
     ],
 )
 def test_a_moment_is_iso_8601_in_utc_unless_it_says_otherwise(text, moment):
     assert read_moment(text) == moment
 
 
-@pytest.mark.parametrize("text", ["30 days", "30days", "30 d", "30d", " 30 days "])
-def test_an_age_is_a_moment_so_many_days_ago(text):
-    assert abs(read_moment(text) - (datetime.now(timezone.utc) - timedelta(days=30))) < timedelta(minutes=1)
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        *((text, -720) for text in ("30 days", "30days", "30 d", "30d", " 30 days ", "-30 days", "- 30d")),
+        ("1 day", -24),
+        ("+30 days", 720),
+        ("+2 weeks", 336),
+        ("-1w", -168),
+        ("36 hours", -36),
+        ("+1h", 1),
+    ],
+)
+def test_a_span_is_a_moment_so_far_from_now_and_without_a_sign_an_age(text, hours):
+    wanted = datetime.now(timezone.utc) + timedelta(hours=hours)
+    assert abs(read_wanted_moment(text, bare_is_age=True) - wanted) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("text", ["30 days", "0d", "2 weeks", "1h"])
+def test_a_span_without_a_sign_is_refused_where_it_could_mean_either(text):
+    with pytest.raises(ValueError, match="without a sign"):
+        read_wanted_moment(text, bare_is_age=False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1712010400000",
+        "20261025",
+        "2026-10",
+        "2026-13-01",
+        "2026-W43-1",
+        "2026-10-25T12",
+        "30",
+        "d",
+        "30 months",
+        "2026-10-25T12:00:00+2",
+        "\u0663\u0660 days",
+        "30 days ago",
+        "+-1d",
+        "1e3d",
+        "now",
+    ],
+)
+def test_what_is_no_moment_is_refused(text):
+    with pytest.raises(ValueError, match=r"no moment in ISO 8601|must be in 1\.\.12"):
+        read_wanted_moment(text, bare_is_age=True)
 
 
 @pytest.mark.parametrize(

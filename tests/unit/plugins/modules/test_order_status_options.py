@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -56,16 +57,80 @@ def test_an_empty_list_of_orders_is_nothing_to_do(run, simulator):
     assert simulator.ledger.requests == []
 
 
-@pytest.mark.parametrize(("given", "named"), [(0, "0"), ([1001, -5, 0], "-5, 0"), ([True], "True")])
-def test_order_id_takes_positive_integers_only(run, simulator, given, named):
-    _refused(run(order_id=given), simulator, f"order_id takes positive integers, but it holds {named}.")
+# What a template, a spreadsheet or a script makes of an ID, and how it is named then.
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (0, "'0'"),
+        ([1001, -5, 0], "-5, 0"),
+        ([True], "True"),
+        (True, "'True'"),
+        (1001.0, "'1001.0'"),
+        ([1001.0], "1001.0"),
+        (1.23457e08, "'123457000.0'"),
+        ("1.23457E+08", "'1.23457E+08'"),
+        (["1.23457E+08"], "'1.23457E+08'"),
+        ("1,001", "'001'"),
+        ("10_01", "'10_01'"),
+        (["10_01"], "'10_01'"),
+        ("1e3", "'1e3'"),
+        ("01753", "'01753'"),
+        ("+1001", "'+1001'"),
+        ("0x3e9", "'0x3e9'"),
+        ("1001.", "'1001.'"),
+        ("\u0661\u0660\u0660\u0661", "'\\u0661\\u0660\\u0660\\u0661'"),
+        ("1" * 19, "'" + "1" * 19 + "'"),
+        ("", "''"),
+        ("1001,", "''"),
+        ("abc", "'abc'"),
+        ("1001 1002", "'1001 1002'"),
+        ("1001;DROP", "'1001;DROP'"),
+        ([None], "None"),
+        ([[1001]], "[1001]"),
+        ([{"id": 1001}], "{'id': 1001}"),
+        (["x" * 200], "'" + "x" * 99 + "..."),
+    ],
+)
+def test_order_id_takes_plain_digits_only(run, simulator, given, named):
+    _refused(
+        run(order_id=given),
+        simulator,
+        f"order_id takes whole numbers in plain digits, such as 123456789, but it holds {named}.",
+    )
 
 
-@pytest.mark.parametrize("given", ["", "abc", "1001 1002", "1001;DROP", [None], [[1001]], {"id": 1001}])
-def test_what_is_no_number_at_all_is_refused_by_ansible(run, simulator, given):
-    outcome = run(order_id=given)
+@pytest.mark.parametrize("given", ["1,234", "123,456,789", ["12", "345"]])
+def test_text_that_may_be_one_number_with_commas_or_several_is_refused(run, simulator, given):
+    shown = given if isinstance(given, str) else ",".join(given)
+    _refused(
+        run(order_id=given),
+        simulator,
+        f"order_id holds {shown}, which may be one number or several: write one without commas, and several as a list of "
+        "numbers.",
+    )
+
+
+def test_a_list_of_short_numbers_is_one(run):
+    assert list(run(order_id=[12, 345]).orders) == [12, 345]
+
+
+def test_what_is_no_list_is_refused_by_ansible_with_a_code_as_well(run, simulator):
+    outcome = run(order_id={"id": 1001})
     assert outcome.failed
     assert "order_id" in outcome["msg"]
+    assert outcome["error"] == {"code": "invalid_option", "message": outcome["msg"]}
+    assert simulator.ledger.requests == []
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["order_id", "status", "api_key", "api_url", "timeout", "retries", "rate_limits", "validate_certs"],
+)
+def test_a_null_is_refused(run, simulator, option):
+    outcome = run(**{"order_id": 1001, option: None})
+    assert outcome.failed
+    assert option in outcome["msg"]
+    assert outcome["error"] == {"code": "invalid_option", "message": outcome["msg"]}
     assert simulator.ledger.requests == []
 
 
@@ -122,10 +187,12 @@ def test_canceled_is_what_is_wanted_by_default(run, simulator):
     assert simulator.order(1001).status == "canceled"
 
 
-def test_api_key_is_required(run_bare, simulator):
-    outcome = run_bare(order_id=1001, note="n", api_url=simulator.api_url)
-    assert outcome.failed
-    assert outcome["msg"] == "missing required arguments: api_key"
+def test_api_key_is_required_here_or_in_the_environment(run_bare, simulator):
+    _refused(
+        run_bare(order_id=1001, note="n", api_url=simulator.api_url),
+        simulator,
+        "There is no API key: give it in api_key, or in the environment variable DIGICERT_API_KEY.",
+    )
 
 
 def test_key_and_url_fall_back_to_the_environment(run_bare, simulator, monkeypatch):
@@ -167,7 +234,11 @@ def test_a_key_that_a_header_cannot_carry_is_refused_and_not_shown(run, simulato
 
 @pytest.mark.parametrize("key", ["", " \n"])
 def test_an_empty_key_is_refused(run, simulator, key):
-    _refused(run(order_id=1001, api_key=key), simulator, "api_key is empty.")
+    _refused(
+        run(order_id=1001, api_key=key),
+        simulator,
+        "The API key is empty: give it in api_key, or in the environment variable DIGICERT_API_KEY.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -348,5 +419,7 @@ def test_without_requests_the_module_says_what_is_missing_and_for_which_python(t
     ended = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False
     )
-    assert "Failed to import the required Python library (requests)" in ended.stdout
-    assert sys.executable in ended.stdout
+    result = json.loads(ended.stdout)
+    assert "Failed to import the required Python library (requests)" in result["msg"]
+    assert sys.executable in result["msg"]
+    assert result["error"] == {"code": "library_missing", "message": result["msg"]}

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.community.digicert.plugins.module_utils._options import UnusableOption, run
+from ansible_collections.community.digicert.plugins.module_utils._module import Module, UnusableOption, run
 from ansible_collections.community.digicert.tests.unit.plugins.conftest import patch_module_args
 
 SECRET = "what nobody may read"
@@ -22,7 +21,7 @@ def _ended(capfd):
 
     def ended(task):
         with patch_module_args({}), pytest.raises(SystemExit) as exit_:
-            run(AnsibleModule(argument_spec={}), task)
+            run(Module(argument_spec={}), task)
         printed = capfd.readouterr().out
         assert SECRET not in printed
         return {"status": exit_.value.code, **json.loads(printed)}
@@ -64,13 +63,42 @@ def test_a_defect_is_told_by_its_type_and_place_without_its_text(ended):
     line = raises.__code__.co_firstlineno + 7
     assert result["status"] == 1
     assert result["msg"] == (
-        f"A defect in this collection ended the task (ZeroDivisionError in test_run.py, line {line}), so what it did "
+        f"A defect in this collection ended the task (ZeroDivisionError in test_module.py, line {line}), so what it did "
         "until then is not told. Please report it. Running again is safe: an order is read before it is written to."
     )
     assert result["error"] == {"code": "internal_error", "message": result["msg"]}
 
 
-def test_a_task_that_ends_the_module_itself_does_so(ended):
-    result = ended(lambda module: module.fail_json(msg="No requests."))
-    assert (result["status"], result["msg"]) == (1, "No requests.")
-    assert "error" not in result
+def test_a_task_that_ends_the_module_itself_names_the_error(ended):
+    error = {"code": "library_missing", "message": "No requests."}
+    result = ended(lambda module: module.fail_json(msg="No requests.", error=error))
+    assert (result["status"], result["msg"], result["error"]) == (1, "No requests.", error)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "missing required arguments: count"),
+        ({"count": 1, "other": 2}, "Unsupported parameters for"),
+        ({"count": "two"}, "argument 'count' is of type"),
+        ({"count": None}, "argument 'count' is of type"),
+        ({"count": "Infinity"}, "One of the options holds a number that is too large."),
+    ],
+    ids=str,
+)
+def test_what_ansible_refuses_is_an_unusable_option_as_well(capfd, options, message):
+    specification = {"count": {"type": "int", "required": True}, "key": {"type": "str", "no_log": True}}
+    with patch_module_args({**options, "key": SECRET}), pytest.raises(SystemExit) as exit_:
+        Module(argument_spec=specification)
+    result = json.loads(capfd.readouterr().out)
+    result.pop("_ansible_new_secrets", None)
+    assert exit_.value.code == 1
+    assert result["error"] == {"code": "invalid_option", "message": result["msg"]}
+    assert message in result["msg"]
+    assert SECRET not in json.dumps(result)
+
+
+def test_which_options_were_given_as_null_is_known():
+    with patch_module_args({"one": None, "two": 2}):
+        module = Module(argument_spec={name: {"type": "int"} for name in ("one", "two", "three")})
+    assert [name for name in module.nulls if name in module.params] == ["one"]

@@ -1,0 +1,81 @@
+# Copyright (c) 2026, The community.digicert contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+# This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
+
+"""How a module begins and ends: a failure has a code, also where Ansible itself refuses an option."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.community.digicert.plugins.module_utils._errors import place_of
+
+
+class UnusableOption(ValueError):
+    """An option has a value that cannot be used; nothing was sent to the service."""
+
+
+class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
+    """A module of Ansible that gives a code to what Ansible refuses as well.
+
+    nulls: the options that were given as null; in `params` they look as if they had not been given.
+    """
+
+    nulls: tuple[str, ...] = ()
+    _began = False
+
+    def __init__(self, **specification: Any) -> None:
+        """Take what AnsibleModule takes. Ends the module where Ansible refuses an option."""
+        try:
+            super().__init__(**specification)
+        # Ansible converts text such as Infinity to a number and foresees other exceptions only.
+        except OverflowError:
+            # Ansible shows the options in a result, and does not know yet which of them to mask.
+            self.params: dict[str, Any] = {}
+            self.fail_json(msg="One of the options holds a number that is too large.")
+        self._began = True
+
+    def _load_params(self) -> None:
+        """Read the options; Ansible leaves this method to modules that want to see them as they were given."""
+        super()._load_params()
+        self.nulls = tuple(name for name, value in self.params.items() if value is None)
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        """End the module with a failure; as long as it has not begun that is an option that Ansible refuses."""
+        if not self._began:
+            result["error"] = _error("invalid_option", msg)
+        super().fail_json(msg=msg, **result)
+
+
+def run(module: AnsibleModule, task: Callable[[Any], dict[str, Any]]) -> None:
+    """End the module with the result of its task: `failed` in it says how.
+
+    An option that cannot be used ends it as well, and so does a defect in this collection. Ansible would show the text
+    of an exception, and nobody knows whether that holds the API key.
+    """
+    try:
+        result = task(module)
+    except UnusableOption as error:
+        result = _failed("invalid_option", str(error))
+    except Exception as defect:  # noqa: BLE001 (whatever it is)
+        result = _failed(
+            "internal_error",
+            f"A defect in this collection ended the task ({place_of(defect)}), so what it did until then is not told. "
+            "Please report it. Running again is safe: an order is read before it is written to.",
+        )
+    # Not inside of the clauses above, because Ansible adds the exception that is being handled.
+    if result.get("failed"):
+        module.fail_json(**result)
+    module.exit_json(**result)
+
+
+def _failed(code: str, message: str) -> dict[str, Any]:
+    return {"failed": True, "msg": message, "error": _error(code, message)}
+
+
+def _error(code: str, message: str) -> dict[str, Any]:
+    return {"code": code, "message": message}
