@@ -39,8 +39,11 @@ from ansible_collections.community.digicert.plugins.module_utils._http import (
     json_body,
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
+    KNOWN_REQUEST_STATUSES,
     KNOWN_STATUSES,
+    Endpoint,
     OrderState,
+    Request,
 )
 from ansible_collections.community.digicert.plugins.module_utils._pacing import Pacer, RateLimit
 
@@ -203,19 +206,19 @@ class CertCentral:
         """Read the state of an order, and try again as often as allowed. Raises as `get_order` does."""
         return self._identified(self._patiently(lambda: self._described(order_id))[0])[1]
 
-    def update_order_status(
-        self, order_id: int, status: str, note: str | None, read_at: float, sending: Sending
+    def update_status(
+        self, endpoint: Endpoint, number: int, status: str, note: str | None, read_at: float, sending: Sending
     ) -> None:
-        """Ask for a status of an order (contract section 1). Sends the request once.
+        """Ask for a status of an order or of a request (contract sections 1 and 6). Sends the request once.
 
-        status: the value on the wire. note: why; left out of the request where None.
+        number: the ID in the path. status: the value on the wire. note: why; left out of the request where None.
         read_at: when the order was read (a moment of `clock`). sending: is told whether any of it was sent.
 
         Returns only after the documented sign of success, a 204. Raises ServiceError, with the code READING_TOO_OLD if the
         reading got older than `FRESH_SECONDS` before the first byte was sent, and Stopped.
         """
-        path = f"/order/certificate/{order_id}/status"
-        body = {"status": status} if note is None else {"status": status, "note": note}
+        body = {"status": status} if note is None else {"status": status, endpoint.note_as: note}
+        path = endpoint.path.format(number)
         self._once("PUT", path, HTTPStatus.NO_CONTENT, body, read_at + FRESH_SECONDS, sending)
         self._has_answered("PUT")
 
@@ -325,7 +328,26 @@ class CertCentral:
             raise TypeError(f"its status is {'null' if status is None else repr(status)}")
         if status not in KNOWN_STATUSES:
             status = self._masking.line(status)
-        return int(str(order_id)), OrderState(status, renewed if isinstance(renewed, bool) else None)
+        requests = self._requests_of(order.get("requests"))
+        return int(str(order_id)), OrderState(
+            status, renewed if isinstance(renewed, bool) else None, requests
+        )
+
+    def _requests_of(self, described: Any) -> tuple[Request, ...] | None:
+        """Take the requests of an order out of what the service says of them; None where that is not all clear."""
+        try:
+            return tuple(map(self._request, described)) if isinstance(described, list) else None
+        except NOT_AS_DOCUMENTED:
+            return None
+
+    def _request(self, described: Any) -> Request:
+        """Take a request out of what the service says of it; raises one of `NOT_AS_DOCUMENTED`."""
+        number, kind, status, comment = map(described.get, ("id", "type", "status", "processor_comment"))
+        if not is_id(number) or not isinstance(kind, str) or not isinstance(status, str):
+            raise ValueError("its ID, type or status is not clear")
+        if status not in KNOWN_REQUEST_STATUSES:
+            status = self._masking.line(status)
+        return Request(int(str(number)), kind, status, comment if isinstance(comment, str) else None)
 
     def _part(self, order: dict[str, Any], name: str, part: str) -> str | None:
         inner = order.get(name)

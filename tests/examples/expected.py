@@ -249,7 +249,12 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
     "plugins/modules/digicert_order_status.py": (
         Expected(
             "- name: Cancel an order that nobody finished",
-            changes={123456789: "canceled", 123456791: "issued", 123456792: "marked renewed"},
+            changes={
+                123456788: "rejected",
+                123456789: "canceled",
+                123456791: "issued",
+                123456792: "marked renewed",
+            },
             fails=True,
             says=("failed: Order 123456790 is issued, so nothing was written.",),
         ),

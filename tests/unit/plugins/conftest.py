@@ -117,9 +117,13 @@ def run_module(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def connection(simulator: Simulator) -> dict[str, Any]:
-    """Give the options that lead to the simulator, without retries."""
-    return {"api_key": FULL_KEY, "api_url": simulator.api_url, "ca_path": simulator.ca_path, "retries": 0}
+def connection(simulator: Simulator) -> Iterator[dict[str, Any]]:
+    """Give the options that lead to the simulator, without retries.
+
+    At the end it was not asked to approve anything, nor for a change that is neither a status update nor a rejection.
+    """
+    yield {"api_key": FULL_KEY, "api_url": simulator.api_url, "ca_path": simulator.ca_path, "retries": 0}
+    assert simulator.ledger.forbidden == []
 
 
 @pytest.fixture
