@@ -244,8 +244,11 @@ class CertCentral:
         For the last try to get by the rate limit: whoever else uses the key gets by as well then, or gives up.
         """
         with self._lock:
-            at_the_limit = error.code is ErrorCode.RATE_LIMITED and error.retry_after is None
-            if not at_the_limit or self._waited_the_longest:
+            if (
+                error.code is not ErrorCode.RATE_LIMITED
+                or error.retry_after is not None
+                or self._waited_the_longest
+            ):
                 return False
             self._waited_the_longest = True
             self.warnings.append(
@@ -325,24 +328,26 @@ class CertCentral:
             raise TypeError(f"its status is {'null' if status is None else repr(status)}")
         if status not in KNOWN_STATUSES:
             status = self._masking.line(status)
-        state = OrderState(status, renewed if isinstance(renewed, bool) else None, self._requests_of(order))
-        return int(str(order_id)), state
+        requests = self._requests_of(order.get("requests"))
+        return int(str(order_id)), OrderState(
+            status, renewed if isinstance(renewed, bool) else None, requests
+        )
 
-    def _requests_of(self, order: Any) -> tuple[Request, ...] | None:
-        """Take the requests out of the service's description of an order; None where that is not all clear."""
-        requests = order.get("requests")
+    def _requests_of(self, described: Any) -> tuple[Request, ...] | None:
+        """Take the requests of an order out of what the service says of them; None where that is not all clear."""
         try:
-            return tuple(map(self._request, requests)) if isinstance(requests, list) else None
+            return tuple(map(self._request, described)) if isinstance(described, list) else None
         except NOT_AS_DOCUMENTED:
             return None
 
-    def _request(self, request: Any) -> Request:
-        kind, status, comment = request["type"], request["status"], request.get("processor_comment")
-        if not isinstance(kind, str) or not isinstance(status, str) or not is_id(request["id"]):
-            raise ValueError
+    def _request(self, described: Any) -> Request:
+        """Take a request out of what the service says of it; raises one of `NOT_AS_DOCUMENTED`."""
+        number, kind, status, comment = map(described.get, ("id", "type", "status", "processor_comment"))
+        if not is_id(number) or not isinstance(kind, str) or not isinstance(status, str):
+            raise ValueError("its ID, type or status is not clear")
         if status not in KNOWN_REQUEST_STATUSES:
             status = self._masking.line(status)
-        return Request(int(request["id"]), kind, status, comment if isinstance(comment, str) else None)
+        return Request(int(str(number)), kind, status, comment if isinstance(comment, str) else None)
 
     def _part(self, order: dict[str, Any], name: str, part: str) -> str | None:
         inner = order.get(name)
