@@ -15,25 +15,31 @@ from ansible import constants
 from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import DOCUMENTED_LIMITS
 from ansible_collections.community.digicert.plugins.module_utils._errors import place_of
 from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils import _wording
 from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
     NOT_STARTED,
     PRINTED,
     Cancellation,
     begin,
+    detailed,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import write_report
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 from ansible_collections.community.digicert.plugins.plugin_utils._variables import given
 
 # CertCentral refuses more than 100 requests in 5 seconds and more than 1000 in 180 (contract section 3), and the module
-# counts only the requests of one task. One every 0.2 seconds keeps to both, however batches follow on each other.
+# counts only the requests of one task. One every 0.2 seconds keeps to both, however tasks follow on each other.
 _SPREAD = [{"requests": 1, "seconds": 0.2}]
+_ALL_AT_ONCE = min(limit.requests for limit in DOCUMENTED_LIMITS)
+# Requests: an order is looked at with two, and changed with two.
+_EACH = 4
 _FIND = "community.digicert.digicert_order_info"
-_CANCEL = "community.digicert.digicert_order_status"
+_CHANGE = "community.digicert.digicert_order_status"
 _KEY = "digicert_api_key"
 
 
@@ -51,15 +57,16 @@ class ActionModule(ActionBase):
         key = given(self._variables, _KEY, self._templar).value if _KEY in self._variables else None
         self._connection_options = {**request.connection, **({"api_key": key} if key else {})}
         self._masking = Masking(*filter(None, (str(key or "").strip(), _environment_key())))
+        self._warnings: list[Any] = []
         diffs: list[Mapping[str, str]] = []
         now = datetime.now(timezone.utc)
         parent = os.getppid()
         # A dry run is a check mode. The other way round nothing takes the check mode away.
         self._task.check_mode = self._task.check_mode or request.preview
 
-        def cancel(order_ids: list[int], several: bool) -> Mapping[str, Any]:
-            spread = {} if "rate_limits" in request.connection or not several else {"rate_limits": _SPREAD}
-            told = self._module(_CANCEL, {"order_id": order_ids, "note": request.note, **spread})
+        def bring(order_ids: list[int], end: WantedStatus, several: bool) -> Mapping[str, Any]:
+            options = {"order_id": order_ids, "status": end.value, "note": request.note}
+            told = self._module(_CHANGE, options, spread=(several or request.details) and _crowded(run))
             diffs.extend([told["diff"]] if "diff" in told else [])
             return told
 
@@ -78,10 +85,11 @@ class ActionModule(ActionBase):
         run.stop = run.stop or _write(run, now, _wording.UNDER_WAY)
         _show(_wording.plan(run))
 
-        run.hand_out(cancel, tell, interrupted)
+        run.hand_out(bring, tell, interrupted)
         unwritten = _write(run, now)
         return {
             **result,
+            **({"warnings": self._warnings} if self._warnings else {}),
             "changed": bool(run.ids(Outcome.CHANGED)),
             "diff": diffs,
             "as_wanted": run.as_wanted and not unwritten,
@@ -94,19 +102,30 @@ class ActionModule(ActionBase):
     def _begin(self, request: Request, now: datetime) -> Cancellation:
         """Find the orders, if they were not named; whatever comes of it, it is told."""
         try:
-            search = None if request.search is None else self._module(_FIND, request.search)
-            return begin(request, search, now)
+            run = begin(request, None if request.search is None else self._module(_FIND, request.search), now)
+            # More than the maximum need not be looked at one by one.
+            if request.details and run.orders and not run.stop:
+                order_ids = [order.order_id for order in run.orders]
+                details = self._module(_FIND, {"order_id": order_ids, "details": True}, spread=_crowded(run))
+                detailed(run, details, now)
+                if details.get("failed"):
+                    self._warnings.append(f"What orders wait for could not be read: {details.get('msg')}")
         except Exception as error:  # noqa: BLE001 (no reply may take the verdict away)
             return Cancellation(
                 request,
                 stop=f"What the search found cannot be read ({place_of(error)}), so nothing was canceled.",
             )
+        return run
 
-    def _module(self, name: str, options: Mapping[str, Any]) -> dict[str, Any]:
-        """Run a module and give its result, or the failure that there was instead."""
+    def _module(self, name: str, options: Mapping[str, Any], spread: bool = False) -> dict[str, Any]:
+        """Run a module and give its result, or the failure that there was instead.
+
+        spread: whether it has to leave room for what other modules of this run send.
+        """
+        limits = {"rate_limits": _SPREAD} if spread else {}
         try:
             told: dict[str, Any] = self._execute_module(
-                name, {**self._connection_options, **options}, task_vars=self._variables
+                name, {**limits, **self._connection_options, **options}, task_vars=self._variables
             )
         except AnsibleConnectionFailure as error:
             # It is raised where the module cannot be put into place.
@@ -114,9 +133,15 @@ class ActionModule(ActionBase):
             return {"msg": message, "error": {"code": NOT_STARTED, "message": message}}
         except Exception as error:  # noqa: BLE001 (what was done until then must not be lost with it)
             return {"msg": f"The module did not end as modules do: {self._masking.quoted(str(error))}"}
+        self._warnings += told.get("warnings", [])
         # Only what a module says by itself has been looked through for the key.
         printed = {name: self._masking.line(str(told[name])) for name in PRINTED if told.get(name)}
         return {**told, **printed}
+
+
+def _crowded(run: Cancellation) -> bool:
+    """Tell whether all requests for all orders would be too many at a time."""
+    return _EACH * len(run.orders) > _ALL_AT_ONCE
 
 
 def _environment_key() -> str:

@@ -244,11 +244,8 @@ class CertCentral:
         For the last try to get by the rate limit: whoever else uses the key gets by as well then, or gives up.
         """
         with self._lock:
-            if (
-                error.code is not ErrorCode.RATE_LIMITED
-                or error.retry_after is not None
-                or self._waited_the_longest
-            ):
+            at_the_limit = error.code is ErrorCode.RATE_LIMITED and error.retry_after is None
+            if not at_the_limit or self._waited_the_longest:
                 return False
             self._waited_the_longest = True
             self.warnings.append(

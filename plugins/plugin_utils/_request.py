@@ -21,16 +21,24 @@ from ansible_collections.community.digicert.plugins.module_utils._options import
     usable_api_key,
     usable_api_url,
 )
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import one_line, report_path
 
 CANCEL_ORDERS = "cancel_orders"
 CANCEL_STALE_ORDERS = "cancel_stale_orders"
 PLAYBOOKS = (CANCEL_ORDERS, CANCEL_STALE_ORDERS)
 
+# How orders that were changed are called in what a job hands on, by what they were brought to.
+WAS_CHANGED: Mapping[WantedStatus, str] = {
+    WantedStatus.CANCELED: "canceled",
+    WantedStatus.REJECTED: "rejected",
+    WantedStatus.REISSUE_CANCELED: "reissue_canceled",
+}
+
 # What a job hands on to the later jobs of a workflow comes back as variables of these names.
 HANDED_ON = frozenset(
     f"digicert_{outcome}_order_ids"
-    for outcome in ("canceled", "failed", "unknown", "not_attempted", "previewed")
+    for outcome in (*WAS_CHANGED.values(), "failed", "unknown", "not_attempted", "previewed")
 )
 _PREFIX = "digicert_"
 _DRY_RUN = "digicert_dry_run"
@@ -39,6 +47,15 @@ _OF_AWX = "digicert_awx_"
 # By the measure of difflib: one letter of about ten.
 _NEARLY_THE_SAME = 0.9
 _A_DAY = 86400
+
+# What becomes of an order that nobody finished, by its status: the rules of digicert_order_status know how.
+ENDS: Mapping[str, WantedStatus] = {
+    "pending": WantedStatus.CANCELED,
+    "waiting_pickup": WantedStatus.CANCELED,
+    "needs_approval": WantedStatus.REJECTED,
+    "reissue_pending": WantedStatus.REISSUE_CANCELED,
+}
+_USUAL_STATES = ("pending", "waiting_pickup")
 
 _SEPARATORS = re.compile(r"[,\s]+")
 # What a template leaves behind where a value was expected to come from.
@@ -105,6 +122,8 @@ class Request:
 
     preview: whether nothing may be written. service: the URL of the service.
     order_ids: the orders that were named; None where they are to be searched for.
+    states: the statuses of the orders that are meant, each of which has its own end.
+    details: whether to tell what each order waits for, and who placed it.
     older_than_days, filters: what to search for, the filters by the names of the options of digicert_order_info.
     maximum: at most how many orders to cancel; None for any number.
     batch_size: how many orders a task gets. report_path: where the report goes; None for no report.
@@ -116,6 +135,8 @@ class Request:
     note: str
     service: str
     batch_size: int
+    states: list[str] = field(default_factory=lambda: list(_USUAL_STATES))
+    details: bool = False
     order_ids: list[int] | None = None
     older_than_days: int | None = None
     filters: dict[str, list[Any]] = field(default_factory=dict)
@@ -128,15 +149,22 @@ class Request:
         return asdict(self)
 
     @property
+    def ends(self) -> list[WantedStatus]:
+        """What orders are brought to, in the order of the table."""
+        return list(dict.fromkeys(end for state, end in ENDS.items() if state in self.states))
+
+    @property
     def search(self) -> dict[str, Any] | None:
-        """The options of digicert_order_info that find the orders; None where they were named."""
+        """The options of digicert_order_info that find the orders; None where they were named and all have the same end."""
         if self.order_ids is not None:
-            return None
-        return {
-            "status": ["pending", "waiting_pickup"],
-            "created_before": f"{self.older_than_days} days",
-            **self.filters,
-        }
+            return {"order_id": self.order_ids} if self.order_ids and len(self.ends) > 1 else None
+        return {"status": self.states, "created_before": f"-{self.older_than_days} days", **self.filters}
+
+    def end_of(self, status: str | None) -> WantedStatus:
+        """Give what an order is brought to; `canceled` where it is in none of the states, so that the module says why not."""
+        if status == "rejected" and WantedStatus.REJECTED in self.ends:
+            return WantedStatus.REJECTED
+        return ENDS[status] if status in self.states else self.ends[0]
 
     @classmethod
     def of_result(cls, result: Mapping[str, Any]) -> Request:
@@ -173,6 +201,8 @@ def read_request(
         note=values["note"],
         service=service,
         batch_size=values["batch_size"],
+        states=values["states"],
+        details=values.get("details", False),
         order_ids=values.get("order_id"),
         older_than_days=values.get("older_than_days"),
         filters={name: values[name] for name in FILTERS if values.get(name)},
@@ -309,6 +339,13 @@ def _whole_number(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
+def _states(value: Any) -> list[str]:
+    items = _items(value)
+    if unusable := [item for item in items if item not in ENDS]:
+        raise Unusable(f"holds: {' '.join(unusable)}")
+    return items
+
+
 def _truth(value: Any) -> bool:
     truth = _TRUTHS.get(str(value).strip().lower()) if isinstance(value, (bool, int, str)) else None
     if truth is None:
@@ -386,6 +423,8 @@ VARIABLES: Mapping[str, Variable] = {
         "text", _text, required="say why the orders are canceled, for example -e digicert_note=CHG0031337"
     ),
     "digicert_dry_run": Variable("true or false", _truth, default=False, left_out=False),
+    "digicert_states": Variable(f"statuses out of {', '.join(ENDS)}", _states, default=list(_USUAL_STATES)),
+    "digicert_details": Variable("true or false", _truth, _SEARCH, default=True),
     "digicert_organization_id": Variable("whole numbers such as 501,502", _ids, _SEARCH),
     "digicert_container_id": Variable("whole numbers such as 301,302", _ids, _SEARCH),
     "digicert_common_name": Variable(

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import RULES, WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
     Cancellation,
     Ended,
@@ -38,19 +39,17 @@ _FILTERS = {
 }
 
 
-_WORDS = {
-    Outcome.CHANGED: "canceled",
-    Outcome.UNCHANGED: "canceled already",
-    Outcome.FAILED: "failed",
-    Outcome.UNKNOWN: "unknown",
-    Outcome.NOT_ATTEMPTED: "not attempted",
+# To follow "is going to be" and "would be".
+_PLANNED = {
+    WantedStatus.CANCELED: "canceled",
+    WantedStatus.REJECTED: "rejected",
+    WantedStatus.REISSUE_CANCELED: "returned to issued by canceling the reissue",
 }
 _NOT_AS_WANTED = {
     "Failed": Outcome.FAILED,
-    "Unknown, may or may not have been canceled": Outcome.UNKNOWN,
+    "Unknown, may or may not have been changed": Outcome.UNKNOWN,
     "Not attempted": Outcome.NOT_ATTEMPTED,
 }
-_PREVIEW_WORDS = {**_WORDS, Outcome.CHANGED: "would be canceled", Outcome.FAILED: "would fail"}
 
 
 def plan(run: Cancellation) -> Iterator[str]:
@@ -60,10 +59,18 @@ def plan(run: Cancellation) -> Iterator[str]:
     yield from map(one_line, run.left_out)
     if run.orders:
         yield NO_REFUND
-        what = "They would be canceled" if run.request.preview else "They are going to be canceled"
-        what = "They were found" if run.stop else what
-        yield f"{what}, the oldest first:" if run.request.order_ids is None else f"{what}:"
-        yield from map(_line, run.orders)
+        order_of = ", the oldest first" if run.request.order_ids is None else ""
+        for end in run.ends:
+            orders = [order for order in run.orders if order.wanted is end]
+            yield f"{_orders(len(orders))} {_what_becomes(run, end, len(orders))}{order_of}:"
+            yield from map(_line, orders)
+
+
+def _what_becomes(run: Cancellation, end: WantedStatus, count: int) -> str:
+    if run.stop:
+        return "was found" if count == 1 else "were found"
+    be = "would be" if run.request.preview else f"{'is' if count == 1 else 'are'} going to be"
+    return f"{be} {_PLANNED[end]}"
 
 
 def progress(run: Cancellation, number: int, batches: int, ended: Mapping[int, Ended]) -> Iterator[str]:
@@ -71,9 +78,7 @@ def progress(run: Cancellation, number: int, batches: int, ended: Mapping[int, E
 
     number, batches: which batch it is, and of how many.
     """
-    counts = Counter(each.outcome for each in ended.values())
-    what = ", ".join(f"{counts[outcome]} {_word(outcome, run)}" for outcome in Outcome if counts[outcome])
-    yield f"Batch {number} of {batches}: {_orders(len(ended))}: {what}."
+    yield f"Batch {number} of {batches}: {_orders(len(ended))}: {_counted(run, ended)}."
     yield from (
         one_line(each.reason)
         for each in ended.values()
@@ -91,10 +96,7 @@ def verdict(run: Cancellation) -> str:
             if run.request.order_ids is None
             else "No order was named, nothing to do."
         )
-    total = _orders(len(run.orders))
-    changed, unchanged = (len(run.ids(outcome)) for outcome in (Outcome.CHANGED, Outcome.UNCHANGED))
-    told = f"{changed} of {total} {_word(Outcome.CHANGED, run)}"
-    parts = [f"{told}, {unchanged} canceled already." if unchanged else f"{told}."]
+    parts = [_changed(run, end) for end in run.ends]
     for name, outcome in _NOT_AS_WANTED.items():
         if order_ids := run.ids(outcome):
             parts.append(f"{name}: {_listed(order_ids)}.")
@@ -111,6 +113,13 @@ def verdict(run: Cancellation) -> str:
     return one_line(" ".join(parts))
 
 
+def _changed(run: Cancellation, end: WantedStatus) -> str:
+    """Tell how many of the orders of one end got there."""
+    changed, unchanged = (run.ids(outcome, end=end) for outcome in (Outcome.CHANGED, Outcome.UNCHANGED))
+    told = f"{len(changed)} of {_orders(len(run.ids(*Outcome, end=end)))} {_word(run, end, Outcome.CHANGED)}"
+    return f"{told}, {len(unchanged)} {_word(run, end, Outcome.UNCHANGED)}." if unchanged else f"{told}."
+
+
 def report(run: Cancellation, now: datetime, remark: str = "") -> Table:
     """Give the report of a run: what it was to do, and a line for every order.
 
@@ -123,8 +132,7 @@ def report(run: Cancellation, now: datetime, remark: str = "") -> Table:
         for each in run.orders
         if not remark or each.order_id in run.ended
     }
-    tally = Counter(each.outcome for each in ended.values())
-    counts = ", ".join(f"{tally[outcome]} {_word(outcome, run)}" for outcome in Outcome if tally[outcome])
+    counts = _counted(run, ended)
     title = "Preview of a cancellation: nothing was changed" if request.preview else "Cancellation of orders"
     looked_for = {_wanted(request): str(len(run.orders))}
     stopped = {"Stopped because": f"{run.stop} {run.advice}".strip()} if run.stop else {}
@@ -149,10 +157,12 @@ COLUMNS = (
     Column("order_id", "Order", number=True),
     Column("created", "Created"),
     Column("age_days", "Age in days", number=True),
-    Column("status_before", "Status before"),
+    Column("state", "State"),
     Column("common_name", "Common name"),
     Column("organization", "Organization"),
     Column("product", "Product"),
+    Column("waits_for", "Waits for"),
+    Column("placed_by", "Placed by"),
     Column("preview", "Preview"),
     Column("outcome", "Outcome"),
     Column("reason", "Reason"),
@@ -169,8 +179,10 @@ def _row(run: Cancellation, order: FoundOrder, ended: Ended | None) -> Sequence[
         order.common_name,
         order.organization,
         order.product,
+        order.waits_for,
+        order.placed_by,
         "yes" if run.request.preview else "no",
-        _word(ended.outcome, run) if ended else None,
+        _word(run, order.wanted, ended.outcome) if ended else None,
         ended.reason if ended else None,
         run.request.note,
     )
@@ -182,14 +194,36 @@ def _remark(run: Cancellation, outcome: str, reason: str) -> Sequence[object]:
     return [said.get(column.name) for column in COLUMNS]
 
 
-def _word(outcome: Outcome, run: Cancellation) -> str:
-    return (_PREVIEW_WORDS if run.request.preview else _WORDS)[outcome]
+def _word(run: Cancellation, end: WantedStatus, outcome: Outcome) -> str:
+    rule, preview = RULES[end], run.request.preview
+    return {
+        Outcome.CHANGED: rule.would_be_done if preview else rule.done,
+        Outcome.UNCHANGED: f"{rule.done} already",
+        Outcome.FAILED: "would fail" if preview else "failed",
+        Outcome.UNKNOWN: "unknown",
+        Outcome.NOT_ATTEMPTED: "not attempted",
+    }[outcome]
+
+
+def _counted(run: Cancellation, ended: Mapping[int, Ended]) -> str:
+    """Count what became of orders, in the order of the outcomes."""
+    ends = {order.order_id: order.wanted for order in run.orders}
+    counts = Counter(
+        (each.outcome, _word(run, ends[order_id], each.outcome)) for order_id, each in ended.items()
+    )
+    outcomes = list(Outcome)
+    return ", ".join(
+        f"{count} {word}"
+        for (_outcome, word), count in sorted(counts.items(), key=lambda each: outcomes.index(each[0][0]))
+    )
 
 
 def _wanted(request: Request) -> str:
     if request.order_ids is not None:
         return "Orders that were named"
-    return f"Orders that were created more than {request.older_than_days} days ago and are still pending or waiting_pickup"
+    *others, last = request.states
+    states = f"{', '.join(others)} or {last}" if others else last
+    return f"Orders that were created more than {request.older_than_days} days ago and are still {states}"
 
 
 def _facts(request: Request) -> dict[str, str]:
@@ -207,8 +241,10 @@ def _line(order: FoundOrder) -> str:
     if order.status is None and order.age is None:
         return str(order.order_id)
     age = "?" if order.age is None else order.age.days
-    names = f"{order.common_name or '-'}, {order.organization or '-'}"
-    return f"{order.order_id:<12} {one_line(order.status):<15} {age:>5} days  {one_line(names)}"
+    told = [order.common_name or "-", order.organization or "-"]
+    told += [f"waits for {order.waits_for}"] if order.waits_for else []
+    told += [f"placed by {order.placed_by}"] if order.placed_by else []
+    return f"{order.order_id:<12} {one_line(order.status):<15} {age:>5} days  {one_line(', '.join(told))}"
 
 
 def _orders(count: int) -> str:

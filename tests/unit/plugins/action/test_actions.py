@@ -203,8 +203,7 @@ class TestCancelInBatches:
     ):
         variables = {"digicert_api_key": KEY}
         result = run(self.cancel, replace(self.REQUEST, connection={"timeout": 5}), **variables)
-        spread = [{"requests": 1, "seconds": 0.2}]
-        common = {"api_key": KEY, "timeout": 5, "note": "Not needed", "rate_limits": spread}
+        common = {"api_key": KEY, "timeout": 5, "status": "canceled", "note": "Not needed"}
         module = "community.digicert.digicert_order_status"
         assert run.calls == [
             (module, {**common, "order_id": [1, 2]}, False, {"a": 1, **variables}),
@@ -219,17 +218,27 @@ class TestCancelInBatches:
         }
         assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2, 3]
 
-    def test_a_single_batch_may_use_all_that_the_service_allows(self, run):
-        result = run(self.cancel, replace(self.REQUEST, batch_size=3))
-        ((_name, options, _check, _vars),) = run.calls
-        assert "rate_limits" not in options
-        assert result["changed"]
+    @pytest.mark.parametrize(
+        ("orders", "batch_size", "spread"), [(25, 5, False), (26, 13, True), (26, 26, False)]
+    )
+    def test_batches_leave_room_for_each_other_where_they_would_be_too_much_together(
+        self, run, orders, batch_size, spread
+    ):
+        run(self.cancel, replace(self.REQUEST, order_ids=list(range(1, orders + 1)), batch_size=batch_size))
+        limits = [options.get("rate_limits") for _name, options, _check, _vars in run.calls]
+        assert limits == [[{"requests": 1, "seconds": 0.2}] if spread else None] * len(limits)
 
     def test_limits_of_the_user_hold_for_batches_too(self, run):
-        run(self.cancel, replace(self.REQUEST, connection={"rate_limits": [{"requests": 9, "seconds": 9}]}))
-        assert {str(options["rate_limits"]) for _name, options, _check, _vars in run.calls} == {
-            "[{'requests': 9, 'seconds': 9}]"
-        }
+        limits = [{"requests": 9, "seconds": 9}]
+        run(
+            self.cancel,
+            replace(self.REQUEST, order_ids=list(range(1, 27)), connection={"rate_limits": limits}),
+        )
+        assert {str(options["rate_limits"]) for _name, options, _check, _vars in run.calls} == {str(limits)}
+
+    def test_warnings_of_the_modules_are_handed_on(self, run):
+        result = run(lambda options: {**self.cancel(options), "warnings": ["The rate limit."]})
+        assert result["warnings"] == ["The rate limit."] * 2
 
     @pytest.mark.parametrize(("preview", "check_mode"), [(True, False), (False, True), (True, True)])
     def test_nothing_takes_check_mode_away(self, run, preview, check_mode):
@@ -278,10 +287,36 @@ class TestCancelInBatches:
             self.STALE,
         )
         assert [(name.rpartition(".")[2], options) for name, options, _check, _vars in run.calls] == [
-            ("digicert_order_info", {"status": ["pending", "waiting_pickup"], "created_before": "1 days"}),
-            ("digicert_order_status", {"order_id": [7], "note": "x"}),
+            ("digicert_order_info", {"status": ["pending", "waiting_pickup"], "created_before": "-1 days"}),
+            ("digicert_order_status", {"order_id": [7], "status": "canceled", "note": "x"}),
         ]
         assert result["as_wanted"]
+
+    def test_looks_at_each_order_for_the_details_unless_there_are_more_than_the_maximum(self, run, shown):
+        def module(options):
+            if "note" in options:
+                return self.cancel(options)
+            return {"orders": [{"id": 7, "status": "pending", "waiting_for": ["approval"]}]}
+
+        run(module, replace(self.STALE, details=True))
+        assert [options for _name, options, _check, _vars in run.calls][1] == {
+            "order_id": [7],
+            "details": True,
+        }
+        assert "7            pending             ? days  -, -, waits for approval" in shown
+        run.calls.clear()
+        run(module, replace(self.STALE, details=True, maximum=0))
+        assert len(run.calls) == 1
+
+    def test_details_that_cannot_be_read_are_a_warning_and_no_more(self, run):
+        def module(options):
+            if "note" in options:
+                return self.cancel(options)
+            return {"failed": True, "msg": "Refused."} if "details" in options else {"orders": [{"id": 7}]}
+
+        result = run(module, replace(self.STALE, details=True))
+        assert result["as_wanted"]
+        assert result["warnings"] == ["What orders wait for could not be read: Refused."]
 
     def test_a_search_that_cannot_be_understood_cancels_nothing_and_says_so(self, run, monkeypatch):
         def broken(*_arguments):

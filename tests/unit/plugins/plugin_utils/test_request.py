@@ -60,6 +60,8 @@ def test_what_is_not_given_has_the_documented_defaults():
         note="x",
         service=US_URL,
         batch_size=100,
+        states=["pending", "waiting_pickup"],
+        details=True,
         older_than_days=30,
         maximum=50,
         connection={"api_url": US_URL},
@@ -221,6 +223,37 @@ def test_a_filter_is_taken_as_a_list_or_as_text(name, value, expected):
 )
 def test_what_cannot_be_a_filter_is_refused(name, value, what):
     assert complaint(**{f"digicert_{name}": value}) == f"digicert_{name} {what}"
+
+
+class TestStates:
+    def test_are_some_of_those_that_nobody_finished(self):
+        assert read(digicert_states="needs_approval, pending").states == ["needs_approval", "pending"]
+        told = complaint(digicert_states=["pending", "issued"])
+        assert told == (
+            "digicert_states takes statuses out of pending, waiting_pickup, needs_approval, reissue_pending, but it holds: "
+            "issued."
+        )
+
+    def test_are_brought_to_their_ends_in_the_order_of_the_table(self):
+        request = read(digicert_states="reissue_pending,needs_approval,waiting_pickup")
+        assert [end.value for end in request.ends] == ["canceled", "rejected", "reissue_canceled"]
+
+    def test_are_what_is_searched_for(self):
+        request = read(digicert_states="needs_approval", digicert_container_id=301)
+        assert request.search == {
+            "status": ["needs_approval"],
+            "created_before": "-30 days",
+            "container_id": [301],
+        }
+
+    def test_of_named_orders_are_asked_for_only_where_they_have_different_ends(self):
+        assert read("cancel_orders").search is None
+        assert read("cancel_orders", digicert_states="needs_approval").search is None
+        assert read("cancel_orders", digicert_states="pending,needs_approval").search == {"order_id": [1001]}
+        assert (
+            read("cancel_orders", digicert_order_id=[], digicert_states="pending,needs_approval").search
+            is None
+        )
 
 
 @pytest.mark.parametrize("value", [True, "true", "Yes", " on", "1", 1])
@@ -436,6 +469,7 @@ def test_variables_of_another_playbook_have_no_effect():
         "digicert_allow_more",
         "digicert_common_name",
         "digicert_container_id",
+        "digicert_details",
         "digicert_maximum",
         "digicert_older_than_days",
         "digicert_organization_id",
