@@ -17,7 +17,10 @@ description:
   - What the playbooks C(community.digicert.cancel_orders) and C(community.digicert.cancel_stale_orders) do after they have
     checked their variables. It is made for these playbooks; in your own, use
     M(community.digicert.digicert_order_status), which takes a list of orders.
-  - Finds the orders with M(community.digicert.digicert_order_info), unless O(request) names them.
+  - Finds the orders with M(community.digicert.digicert_order_info), unless O(request) names them, and tells what each waits
+    for.
+  - Brings each order to the end of its state. An order that is C(pending) or C(waiting_pickup) is canceled, one that is
+    C(needs_approval) is rejected, and the reissue of one that is C(reissue_pending) is canceled.
   - Prints the plan, and calls M(community.digicert.digicert_order_status) for one batch of orders after the other, with a
     line of progress for each batch and a line for each order that failed.
   - Writes the report before the first batch, after each one and at the end, so that it tells what was done even if Ansible
@@ -96,14 +99,26 @@ statistics:
       type: list
       elements: int
       sample: [1001, 1004]
+    digicert_rejected_order_ids:
+      description: Orders that were rejected by this run.
+      returned: if C(digicert_states) asks for that
+      type: list
+      elements: int
+      sample: []
+    digicert_reissue_canceled_order_ids:
+      description: Orders that had their reissue canceled by this run.
+      returned: if C(digicert_states) asks for that
+      type: list
+      elements: int
+      sample: []
     digicert_failed_order_ids:
-      description: Orders that are not canceled.
+      description: Orders that were not changed.
       returned: always
       type: list
       elements: int
       sample: []
     digicert_unknown_order_ids:
-      description: Orders that may or may not have been canceled.
+      description: Orders that may or may not have been changed.
       returned: always
       type: list
       elements: int
@@ -115,7 +130,7 @@ statistics:
       elements: int
       sample: []
     digicert_previewed_order_ids:
-      description: Orders that would be canceled.
+      description: Orders that would be changed.
       returned: in a preview
       type: list
       elements: int

@@ -182,7 +182,7 @@ def _row(run: Cancellation, order: FoundOrder, ended: Ended | None) -> Sequence[
         order.waits_for,
         order.placed_by,
         "yes" if run.request.preview else "no",
-        _word(run, order.wanted, ended.outcome) if ended else None,
+        _cell(run, order.wanted, ended.outcome) if ended else None,
         ended.reason if ended else None,
         run.request.note,
     )
@@ -205,17 +205,21 @@ def _word(run: Cancellation, end: WantedStatus, outcome: Outcome) -> str:
     }[outcome]
 
 
+def _cell(run: Cancellation, end: WantedStatus, outcome: Outcome) -> str:
+    # The words of the rule are about several orders.
+    return _word(run, end, outcome).replace("their", "its")
+
+
 def _counted(run: Cancellation, ended: Mapping[int, Ended]) -> str:
     """Count what became of orders, in the order of the outcomes."""
-    ends = {order.order_id: order.wanted for order in run.orders}
-    counts = Counter(
-        (each.outcome, _word(run, ends[order_id], each.outcome)) for order_id, each in ended.items()
-    )
-    outcomes = list(Outcome)
-    return ", ".join(
-        f"{count} {word}"
-        for (_outcome, word), count in sorted(counts.items(), key=lambda each: outcomes.index(each[0][0]))
-    )
+    wanted = {order.order_id: order.wanted for order in run.orders}
+    counts = Counter((each.outcome, wanted[order_id]) for order_id, each in ended.items())
+    # Of those that failed nobody cares to what end.
+    words: Counter[str] = Counter()
+    for outcome in Outcome:
+        for end in WantedStatus:
+            words[_word(run, end, outcome)] += counts[outcome, end]
+    return ", ".join(f"{count} {word}" for word, count in words.items() if count)
 
 
 def _wanted(request: Request) -> str:

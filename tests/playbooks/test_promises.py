@@ -307,7 +307,7 @@ class TestStatsReportAndVerdict:
         assert played.stats["digicert_unknown_order_ids"] == [1003, 1004]
         assert played.stats["digicert_not_attempted_order_ids"] == [1001]
         assert (
-            "0 of 3 orders canceled. Unknown, may or may not have been canceled: 1003, 1004." in played.shown
+            "0 of 3 orders canceled. Unknown, may or may not have been changed: 1003, 1004." in played.shown
         )
         assert (tmp_path / "report.csv").read_text().count('"unknown"') == 2
 
@@ -408,7 +408,7 @@ class TestStatsReportAndVerdict:
         folder.mkdir()
 
         def remove_once_it_runs():
-            while not account.ledger.requests:
+            while not account.ledger.writes:
                 time.sleep(0.01)
             shutil.rmtree(folder)
 
