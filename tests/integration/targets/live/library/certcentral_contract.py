@@ -23,6 +23,7 @@ from ansible_collections.community.digicert.plugins.module_utils._certcentral im
     KEY_HEADER,
     CertCentral,
 )
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import ORDERS as LISTED_ORDERS
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
     MAY_CONCERN_ONE_ORDER,
     NOT_AS_DOCUMENTED,
@@ -574,7 +575,7 @@ def look(module: Module) -> dict[str, Any]:
     secrets = [api_key, *http.secrets]
     service = CertCentral(http, secrets, retries=0, limits=DOCUMENTED_LIMITS)
     try:
-        service.list_orders([("limit", "1")])
+        service.get_page(LISTED_ORDERS, [("limit", "1")])
     except ServiceError as error:
         # If this key can read nothing here there is nothing to say about any row.
         if error.code in STOPS_AT_ONCE | MAY_CONCERN_ONE_ORDER | {ErrorCode.BLOCKED}:
