@@ -69,9 +69,13 @@ KNOWN_STATUSES = frozenset(
 )
 
 
+# Nobody has to do anything more about an order in one of these.
+ENDED = frozenset({"issued", "expired", "revoked", "canceled", "rejected", "denied"})
+
 # Contract section 6. A request in another status may be open, or not.
 OPEN_REQUESTS = frozenset({"submitted", "pending"})
 _DECIDED_REQUESTS = frozenset({"approved", "rejected"})
+REQUEST_TYPES = frozenset({"new_request", "revoke", "duplicate", "reissue"})
 KNOWN_REQUEST_STATUSES = OPEN_REQUESTS | _DECIDED_REQUESTS
 
 
@@ -150,7 +154,7 @@ class Rule(NamedTuple):
     done, would_be_done: what is said of changed orders, to follow "2 of 3 orders".
     lasting: whether nothing can change the order again after that.
     comes_about_otherwise: whether the order gets to read so without anybody asking for it.
-    needs_note: whether the service takes the change only with a note.
+    needs_note: whether a note has to be given; the service takes no cancellation without one.
     ways_out: what an operator can do instead, by the status of an order that no rule covers.
     otherwise: the same for every known status that `ways_out` does not name.
     """

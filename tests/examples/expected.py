@@ -244,6 +244,17 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected(
             "- name: Find orders that nobody has finished for a month",
             changes={1001: "canceled", 1002: "canceled"},
+            says=(
+                "1003 pending waits for contact",
+                "1004 waiting_pickup waits for pickup",
+            ),
+        ),
+    ),
+    "plugins/modules/digicert_request_info.py": (
+        Expected(
+            "- name: Find what nobody has approved for a month, for a name that is not needed any more",
+            changes={1101: "rejected"},
+            says=("order 1101, kiosk.example.com",),
         ),
     ),
     "plugins/modules/digicert_order_status.py": (

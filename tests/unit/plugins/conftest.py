@@ -17,7 +17,11 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.community.digicert.plugins.module_utils import _pacing
-from ansible_collections.community.digicert.plugins.modules import digicert_order_info, digicert_order_status
+from ansible_collections.community.digicert.plugins.modules import (
+    digicert_order_info,
+    digicert_order_status,
+    digicert_request_info,
+)
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
 
 try:
@@ -145,4 +149,12 @@ def run_info(run_module: RunModule, connection: dict[str, Any]) -> RunModule:
     """Give a function that runs digicert_order_info with a connection to the simulator."""
     return lambda check=False, **options: run_module(
         digicert_order_info, check=check, **{**connection, **options}
+    )
+
+
+@pytest.fixture
+def run_requests(run_module: RunModule, connection: dict[str, Any]) -> RunModule:
+    """Give a function that runs digicert_request_info with a connection to the simulator."""
+    return lambda check=False, **options: run_module(
+        digicert_request_info, check=check, **{**connection, **options}
     )
