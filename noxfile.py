@@ -297,11 +297,11 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def soak(session: nox.Session) -> None:
-    """Play thousands of random schedules of trouble; SOAK_SCHEDULES and SOAK_SEED say how many and which."""
+    """Play thousands of random schedules of trouble, and try inputs; SOAK_SCHEDULES and SOAK_SEED say how many and which."""
     pytest = tool(environment(session, "test"), "pytest")
     schedules = int(os.environ.get("SOAK_SCHEDULES") or SOAK_SCHEDULES)
     if not play_schedules(pytest, linked_tree(), schedules, int(os.environ.get("SOAK_SEED") or SOAK_SEED)):
-        session.error("a report was not true, see above")
+        session.error("a report was not true, or an input ended in no clear error, see above")
 
 
 @nox.session(default=False)

@@ -17,8 +17,10 @@ takes passwords from `~/.netrc` and lets environment variables overrule `verify`
 from __future__ import annotations
 
 import io
+import ipaddress
 import json
 import os
+import re
 import socket
 import ssl
 import threading
@@ -35,7 +37,12 @@ REQUESTS_IMPORT_ERROR: str | None = None
 try:
     import requests
     from requests.adapters import HTTPAdapter
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
+    from requests.utils import (
+        DEFAULT_CA_BUNDLE_PATH,
+        get_environ_proxies,
+        prepend_scheme_if_needed,
+        select_proxy,
+    )
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, disable_warnings
     from urllib3.connection import HTTPConnection, HTTPSConnection
     from urllib3.exceptions import HTTPError, InsecureRequestWarning
@@ -51,6 +58,9 @@ CONNECTIONS = 8
 # What is left of the headers then, a length for example, would be taken for absent.
 _UNREADABLE = (HeaderDefect, MissingHeaderBodySeparatorDefect)
 _SHORTEST_HIDDEN = 6
+# RFC 1035 section 2.3.4; an underscore is in no host name by the book, and in some all the same.
+_LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
+_LONGEST_NAME = 253
 
 
 class Cause(str, Enum):
@@ -91,6 +101,10 @@ class NoReply(Exception):
         self.detail = detail
 
 
+class UnusableProxy(ValueError):
+    """A proxy of the environment cannot be used; the text never holds its address, in which a password may be."""
+
+
 class HttpClient:
     """Speaks to one service; may be used by several threads at a time."""
 
@@ -101,6 +115,8 @@ class HttpClient:
         headers: sent with every request.
         verify: as `requests` takes it: True, False, or the path of a CA bundle or a folder of certificates.
         timeout: seconds for one request, from looking up the name to the last byte of the reply.
+
+        Raises UnusableProxy.
         """
         self.url = url
         self.timeout = timeout
@@ -109,8 +125,9 @@ class HttpClient:
         fixed = {"Accept": "application/json", "Accept-Encoding": "identity", "Connection": "close"}
         self._headers = {**fixed, **headers}
         # Plain http is for a simulator on loopback; a proxy for it would get the key in clear.
-        self._proxies = {} if urlsplit(url).scheme == "http" else get_environ_proxies(url)
-        self.secrets = [secret for proxy in set(self._proxies.values()) for secret in _secrets_of(proxy)]
+        proxy = None if urlsplit(url).scheme == "http" else _usable_proxy(url)
+        self._proxies = {"https": proxy} if proxy else {}
+        self.secrets = list(_secrets_of(proxy or ""))
         if verify is False:
             disable_warnings(InsecureRequestWarning)
         self._lock = threading.Lock()
@@ -162,6 +179,17 @@ class HttpClient:
 def json_body(reply: Reply) -> Any:
     """Give the JSON value in a reply's body; raises ValueError where it holds none."""
     return json.loads(reply.body.decode("utf-8"))
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a text can be the host of a URL: a name, an IPv4 address, or an IPv6 address in brackets."""
+    if text.startswith("["):
+        try:
+            return text.endswith("]") and ipaddress.IPv6Address(text[1:-1]) is not None
+        except ValueError:
+            return False
+    name = text.removesuffix(".")
+    return len(name) <= _LONGEST_NAME and all(_LABEL.fullmatch(label) for label in name.split("."))
 
 
 def clock() -> float:
@@ -281,6 +309,34 @@ def _tls_context(verify: bool | str) -> ssl.SSLContext:
     else:
         context.load_verify_locations(cafile=path)
     return context
+
+
+def _usable_proxy(url: str) -> str | None:
+    """Give the address of the proxy that the environment names for a URL, if it names one. Raises UnusableProxy."""
+    given = select_proxy(url, get_environ_proxies(url))
+    if given is None or not given.strip():
+        return None
+    try:
+        address: str = prepend_scheme_if_needed(given.strip(), "http")  # type: ignore[no-untyped-call]
+        parts = urlsplit(address)
+        _port = parts.port
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+        usable = is_host(host) and not re.search(r"\s", address)
+        # They go into a header, in which `requests` writes them so.
+        unquote(parts.username or "").encode("latin-1")
+        unquote(parts.password or "").encode("latin-1")
+    # The first for what each of the libraries says against an address, the second for what `requests` makes of one without host.
+    except (ValueError, TypeError):
+        usable = False
+    if not usable:
+        names = [
+            name for name, value in os.environ.items() if value == given and name.lower().endswith("_proxy")
+        ]
+        raise UnusableProxy(
+            f"The environment variable {' or '.join(names)} holds no address of a proxy that can be used. An example of one: "
+            "http://proxy.example.com:3128"
+        )
+    return address
 
 
 def _secrets_of(proxy: str) -> Iterator[str]:

@@ -48,6 +48,13 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
         """End the module with a failure; as long as it has not begun that is an option that Ansible refuses."""
         if not self._began:
             result["error"] = _error("invalid_option", msg)
+            # Ansible masks nothing where it gives up before it knows what, and shows the options all the same.
+            secrets = [
+                self.params.get(name) for name, option in self.argument_spec.items() if option.get("no_log")
+            ]
+            self.no_log_values.update(
+                form for secret in secrets if secret for form in (str(secret), str(secret).strip())
+            )
         super().fail_json(msg=msg, **result)
 
 

@@ -26,6 +26,8 @@ from ansible_collections.community.digicert.plugins.module_utils._certcentral im
 from ansible_collections.community.digicert.plugins.module_utils._http import (
     REQUESTS_IMPORT_ERROR,
     HttpClient,
+    UnusableProxy,
+    is_host,
 )
 from ansible_collections.community.digicert.plugins.module_utils._module import Module, UnusableOption
 from ansible_collections.community.digicert.plugins.module_utils._pacing import RateLimit
@@ -36,6 +38,10 @@ _URL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _SHORTEST_KEY = 20
+# Far beyond anything of use, and far within what Python and the operating system take.
+_LONGEST_SECONDS = 86400
+_MOST_RETRIES = 1000
+_MOST_REQUESTS = 1_000_000
 # One number as a spreadsheet or a report writes it, or several.
 _GROUPS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 _LONGEST_SHOWN = 100
@@ -47,9 +53,9 @@ def connection_options() -> dict[str, dict[str, Any]]:
         "api_key": {
             "type": "str",
             "no_log": True,
-            "fallback": (env_fallback, ["DIGICERT_API_KEY"]),
+            "fallback": (_from_environment, ["DIGICERT_API_KEY"]),
         },
-        "api_url": {"type": "str", "default": US_URL, "fallback": (env_fallback, ["DIGICERT_API_URL"])},
+        "api_url": {"type": "str", "default": US_URL, "fallback": (_from_environment, ["DIGICERT_API_URL"])},
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},
         "timeout": {"type": "float", "default": 30.0},
@@ -79,25 +85,34 @@ def connect(module: Module, interrupted: Callable[[], str | None] = lambda: None
     api_key = usable_api_key(options["api_key"])
     module.no_log_values.add(api_key)
     _require(
-        options["timeout"] > 0, f"timeout must be more than 0 seconds, but it is {options['timeout']:g}."
+        0 < options["timeout"] <= _LONGEST_SECONDS,
+        f"timeout must be more than 0 seconds and at most {_LONGEST_SECONDS}, but it is {options['timeout']:g}.",
     )
-    _require(options["retries"] >= 0, f"retries must not be negative, but it is {options['retries']}.")
+    _require(
+        not isinstance(options["retries"], bool) and 0 <= options["retries"] <= _MOST_RETRIES,
+        f"retries must be from 0 to {_MOST_RETRIES}, but it is {_shown([options['retries']])}.",
+    )
     limits = [RateLimit(limit["requests"], limit["seconds"]) for limit in options["rate_limits"]]
     _require(
-        all(limit.requests > 0 and limit.seconds > 0 for limit in limits),
-        "rate_limits takes windows of at least 1 request in more than 0 seconds.",
+        all(
+            0 < limit.requests <= _MOST_REQUESTS and 0 < limit.seconds <= _LONGEST_SECONDS for limit in limits
+        ),
+        f"rate_limits takes windows of 1 to {_MOST_REQUESTS} requests in more than 0 and at most {_LONGEST_SECONDS} seconds.",
     )
     _require(
         all(limit.requests > 1 or limit.seconds < FRESH_SECONDS for limit in limits),
         f"rate_limits must let a second request through within {FRESH_SECONDS:g} seconds, because an order is read just "
         "before it is written to.",
     )
-    http = HttpClient(
-        url=usable_api_url(options["api_url"]),
-        headers={KEY_HEADER: api_key, "User-Agent": "community.digicert"},
-        verify=_verification(options["validate_certs"], options["ca_path"]),
-        timeout=options["timeout"],
-    )
+    try:
+        http = HttpClient(
+            url=usable_api_url(options["api_url"]),
+            headers={KEY_HEADER: api_key, "User-Agent": "community.digicert"},
+            verify=_verification(options["validate_certs"], options["ca_path"]),
+            timeout=options["timeout"],
+        )
+    except UnusableProxy as unusable:
+        raise UnusableOption(str(unusable)) from None
     if not options["validate_certs"]:
         module.warn(
             "The service's certificate is not checked (validate_certs=false): the API key can be intercepted."
@@ -150,8 +165,8 @@ def usable_api_url(given: str) -> str:
     url = given.strip().rstrip("/")
     _require("@" not in url, "api_url must not hold a user name or a password.")
     shape = _URL.fullmatch(url)
-    if not shape or int(shape["port"] or 0) > 65535:
-        raise UnusableOption(f"api_url is not the URL of a service: {given!r}. An example of one: {US_URL}")
+    if not shape or int(shape["port"] or 0) > 65535 or not is_host(shape["host"]):
+        raise UnusableOption(f"api_url is not the URL of a service: {given!a}. An example of one: {US_URL}")
     _require(
         shape["scheme"].lower() == "https" or _is_loopback(shape["host"].strip("[]")),
         f"api_url must begin with https:// so that the API key travels encrypted, but it is {given!r}. "
@@ -224,8 +239,19 @@ def _verification(validate_certs: bool, ca_path: str | None) -> bool | str:
     if not path:
         return True
     # Its content is left to the first connection: to read a bundle of the usual size twice takes 30 ms.
-    _require(os.access(path, os.R_OK), f"{name} names a file that is not there or cannot be read: {path}.")
+    readable = "\0" not in path and os.access(path, os.R_OK)
+    _require(readable, f"{name} names a file that is not there or cannot be read: {_as_utf_8(path)}.")
     return path
+
+
+def _from_environment(name: str) -> str:
+    """Give an environment variable as `env_fallback` does, fit for a result. Raises AnsibleFallbackNotFound."""
+    return _as_utf_8(env_fallback(name))
+
+
+def _as_utf_8(text: str) -> str:
+    """Give a text of the environment in which all that is no UTF-8 is replaced; Ansible takes nothing else in a result."""
+    return os.fsencode(text).decode(errors="replace")
 
 
 def _is_loopback(host: str) -> bool:

@@ -57,7 +57,7 @@ class Place:
     """Where an example is run.
 
     collections: the folders with collections; what an example installs goes to the first one. awx_url: where AWX is, if
-    there is one. settings: further environment variables.
+    there is one. settings: further environment variables. key: the API key of whoever runs it, None for nobody's.
     """
 
     account: Simulator
@@ -66,6 +66,7 @@ class Place:
     collections: str
     awx_url: str = ""
     settings: Mapping[str, str] = field(default_factory=dict)
+    key: str | None = FULL_KEY
 
     def path(self, name: str) -> Path:
         """Give the path of a file that a command would name so."""
@@ -98,7 +99,9 @@ class Place:
         commands before: in the folder that they went to, with the variables that they exported.
         """
         typed = [TYPED[name] for name in re.findall(r"read -rs (\w+)", commands)]
-        connection = {"DIGICERT_API_KEY": FULL_KEY, "DIGICERT_API_URL": self.account.api_url}
+        connection = {"DIGICERT_API_URL": self.account.api_url}
+        if self.key:
+            connection["DIGICERT_API_KEY"] = self.key
         ended = subprocess.run(
             [
                 "/bin/bash",
@@ -109,7 +112,7 @@ class Place:
             ],
             cwd=self.folder,
             env={**self._environment(), **(connection if connected else {})},
-            input="".join(f"{line}\n" for line in typed).format(api_key=FULL_KEY),
+            input="".join(f"{line}\n" for line in typed).format(api_key=self.key or ""),
             check=False,
             capture_output=True,
             text=True,

@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
 
 import pytest
-from ansible_collections.community.digicert.tests.simulator import FULL_KEY
+from ansible_collections.community.digicert.tests.simulator import VIEW_ONLY_KEY
 from documents import ROOT, documents, examples_in
 from expected import EXPECTED, GUIDE_ON_AWX, REPLACED
 from recipes import is_variables, missing, playbook, script, sets_connection, shown
 
 EXAMPLES = {str(path.relative_to(ROOT)): examples_in(path) for path in documents()}
 # The names that the examples give to the API key.
-KEY = "-e " + shlex.quote(json.dumps({"digicert_api_key": FULL_KEY, "vaulted_digicert_api_key": FULL_KEY}))
+KEYS = ("digicert_api_key", "vaulted_digicert_api_key")
+WRONG_KEY = "a-key-that-no-account-has"
 
 
 def known():
@@ -34,7 +36,10 @@ def run(place, example, expected, lasting):
     """Run an example as its language wants it."""
     if example.language == "yaml":
         place.put("example.yml", playbook(example.text))
-        return place.run(f"ansible-playbook example.yml {KEY}", connected=not sets_connection(example.text))
+        key = shlex.quote(json.dumps(dict.fromkeys(KEYS, place.key) if place.key else {}))
+        return place.run(
+            f"ansible-playbook example.yml -e {key}", connected=not sets_connection(example.text)
+        )
     commands = script(example.language, example.text)
     assert bool(commands) is not bool(expected.output_of), (
         "a command, or an output of which the command is told"
@@ -80,6 +85,28 @@ def test_the_example_does_what_it_says(place, example, expected):
         commands = script(example.language, example.text)
         assert any(commands in script(other.language, other.text) for other in EXAMPLES[expected.run_in])
         return
+    prepare(place, example, expected)
+    check(place, example, expected)
+
+
+@pytest.mark.parametrize(
+    "key", [WRONG_KEY, VIEW_ONLY_KEY, None], ids=["wrong-key", "view-only-key", "no-key"]
+)
+@pytest.mark.parametrize(("example", "expected"), list(known()))
+def test_the_example_is_not_green_with_a_key_that_cannot_do_it(place, example, expected, key):
+    is_run = not (expected.needs_no_key or expected.run_in)
+    is_run = is_run and not (example.language == "yaml" and is_variables(example.text))
+    if not is_run or (key == VIEW_ONLY_KEY and not expected.changes):
+        return
+    place = replace(place, key=key)
+    prepare(place, example, expected)
+    ended = run(place, example, expected, lasting=False)
+    assert ended.status != 0, ended.errors
+    assert place.changes() == {}
+
+
+def prepare(place, example, expected):
+    """Put what an example needs to where it is run."""
     if expected.checkout:
         place.make_checkout()
     for other, saved in zip(EXAMPLES[example.document], EXPECTED[example.document]):
@@ -87,7 +114,6 @@ def test_the_example_does_what_it_says(place, example, expected):
             place.put(saved.saved_as, other.text)
     for name, content in expected.files.items():
         place.put(name, content)
-    check(place, example, expected)
 
 
 def test_every_exception_is_one_from_some_example():

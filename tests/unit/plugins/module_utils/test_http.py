@@ -20,7 +20,13 @@ from types import SimpleNamespace
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils import _diagnosis, _errors, _http
-from ansible_collections.community.digicert.plugins.module_utils._http import Cause, HttpClient, NoReply
+from ansible_collections.community.digicert.plugins.module_utils._http import (
+    Cause,
+    HttpClient,
+    NoReply,
+    UnusableProxy,
+    is_host,
+)
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Fault, Simulator
 
 ORDER = "/order/certificate/1001"
@@ -364,6 +370,34 @@ class TestARequestThatRestsOnSomething:
         assert simulator.ledger.requests == []
 
 
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("www.digicert.com", True),
+        ("www.digicert.com.", True),
+        ("a_b-c", True),
+        ("127.0.0.1", True),
+        ("[::1]", True),
+        (f"{'a' * 63}.com", True),
+        (".".join(["a" * 63] * 3 + ["b" * 61]), True),
+        (".".join(["a" * 63] * 4), False),
+        (f"{'a' * 64}.com", False),
+        ("www..com", False),
+        (".", False),
+        ("", False),
+        ("..", False),
+        ("[.]", False),
+        ("[::1", False),
+        ("[1.2.3.4]", False),
+        ("www.digicert.com:443", False),
+        ("sch\u00f6n.example.com", False),
+        ("a b", False),
+    ],
+)
+def test_a_host_is_a_name_or_an_address(text, is_one):
+    assert is_host(text) is is_one
+
+
 def test_the_clock_goes_on_while_the_machine_is_suspended():
     if hasattr(time, "CLOCK_BOOTTIME"):
         assert abs(_http.clock() - time.clock_gettime(time.CLOCK_BOOTTIME)) < 5
@@ -421,6 +455,46 @@ class TestAProxyFromTheEnvironment:
         monkeypatch.setenv("HTTPS_PROXY", "http://somebody:x@127.0.0.1:9")
         client = HttpClient("https://certcentral.invalid", {}, verify=True, timeout=5.0)
         assert client.secrets == ["somebody:x"]
+
+    @pytest.mark.parametrize("form", ["{}", " http://{} ", "http://{}/", "http://somebody:p%40ss@{}"])
+    def test_is_used_however_its_address_is_written(self, simulator, monkeypatch, proxy_log, form):
+        url, log = proxy_log
+        before = log.read_text().count("access_log")
+        monkeypatch.setenv("HTTPS_PROXY", form.format(url.partition("//")[2]))
+        assert _client(simulator).request("GET", ORDER).status == 200
+        _wait_for(lambda: log.read_text().count("access_log") > before)
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "..",
+            "http://",
+            "http://.:3128",
+            f"http://{'a' * 64}.example.com",
+            "http://squid:port",
+            "http://squid:99999",
+            "http://sq uid:3128",
+            "http://somebody:word-of-the-proxy@",
+            "http://somebody:word-of-the-proxy%E2%82%AC@squid:3128",
+            "http://somebody:word-of-the-proxy\udcff@squid:3128",
+            "http://[.]:3128",
+            "http://[::1:3128",
+        ],
+    )
+    @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])
+    def test_that_has_no_address_is_refused_without_showing_it(self, monkeypatch, variable, address):
+        monkeypatch.setenv(variable, address)
+        with pytest.raises(UnusableProxy) as refused:
+            HttpClient("https://certcentral.invalid", {}, verify=True, timeout=5.0)
+        assert str(refused.value) == (
+            f"The environment variable {variable} holds no address of a proxy that can be used. An example of one: "
+            "http://proxy.example.com:3128"
+        )
+
+    @pytest.mark.parametrize("address", ["", "  "])
+    def test_that_is_blank_is_none(self, simulator, monkeypatch, address):
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        assert _client(simulator).request("GET", ORDER).status == 200
 
     def test_of_another_kind_is_refused_and_not_passed_by(self, simulator, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9")

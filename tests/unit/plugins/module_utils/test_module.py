@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._module import Module, UnusableOption, run
@@ -82,7 +83,11 @@ def test_a_task_that_ends_the_module_itself_names_the_error(ended):
         ({"count": 1, "other": 2}, "Unsupported parameters for"),
         ({"count": "two"}, "argument 'count' is of type"),
         ({"count": None}, "argument 'count' is of type"),
-        ({"count": "Infinity"}, "One of the options holds a number that is too large."),
+        # ansible-core before 2.17 has words of its own for it.
+        (
+            {"count": "Infinity"},
+            "One of the options holds a number that is too large.|cannot be converted to an int",
+        ),
     ],
     ids=str,
 )
@@ -94,7 +99,7 @@ def test_what_ansible_refuses_is_an_unusable_option_as_well(capfd, options, mess
     result.pop("_ansible_new_secrets", None)
     assert exit_.value.code == 1
     assert result["error"] == {"code": "invalid_option", "message": result["msg"]}
-    assert message in result["msg"]
+    assert re.search(message, result["msg"])
     assert SECRET not in json.dumps(result)
 
 

@@ -267,13 +267,19 @@ def test_plain_http_is_refused_beyond_loopback(run, simulator, url):
         "https://www.digicert.com/services/v2#orders",
         "https://www.digicert.com/services v2",
         "https://www.digicert.com/\r\nX-Other: 1",
+        "https://www..com/",
+        "https://.",
+        f"https://{'a' * 64}.example.com",
+        "https://[.]",
+        "https://[::1",
+        "https://sch\u00f6n.example.com",
     ],
 )
 def test_an_api_url_that_names_no_service_is_refused(run, simulator, url):
     _refused(
         run(order_id=1001, api_url=url),
         simulator,
-        f"api_url is not the URL of a service: {url!r}. "
+        f"api_url is not the URL of a service: {url!a}. "
         "An example of one: https://www.digicert.com/services/v2",
     )
 
@@ -335,6 +341,14 @@ def test_a_ca_path_that_is_not_there_is_refused(run, simulator, tmp_path):
     )
 
 
+def test_a_ca_path_that_no_file_can_have_is_refused(run, simulator):
+    _refused(
+        run(order_id=1001, ca_path="ca\0.pem"),
+        simulator,
+        "ca_path names a file that is not there or cannot be read: ca\0.pem.",
+    )
+
+
 def test_a_ca_bundle_of_the_environment_that_is_not_there_is_refused(run, simulator, monkeypatch):
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     _refused(
@@ -373,12 +387,12 @@ def test_validate_certs_false_takes_any_certificate_and_warns(run, simulator, mo
     assert "InsecureRequestWarning" not in outcome.printed
 
 
-@pytest.mark.parametrize("timeout", [0, -1])
+@pytest.mark.parametrize("timeout", [0, -1, 86401, 1e10, "inf", "-inf", "nan"])
 def test_timeout_must_be_positive(run, simulator, timeout):
     _refused(
         run(order_id=1001, timeout=timeout),
         simulator,
-        f"timeout must be more than 0 seconds, but it is {timeout}.",
+        f"timeout must be more than 0 seconds and at most 86400, but it is {float(timeout):g}.",
     )
 
 
@@ -390,8 +404,83 @@ def test_a_request_that_takes_longer_than_timeout_fails(run, simulator):
     assert time.monotonic() - started < 15
 
 
-def test_retries_must_not_be_negative(run, simulator):
-    _refused(run(order_id=1001, retries=-1), simulator, "retries must not be negative, but it is -1.")
+@pytest.mark.parametrize("retries", [-1, 1001, True, 10**400], ids=lambda retries: str(retries)[:9])
+def test_retries_has_bounds(run, simulator, retries):
+    shown = str(retries) if len(str(retries)) <= 100 else f"{str(retries)[:100]}..."
+    _refused(
+        run(order_id=1001, retries=retries), simulator, f"retries must be from 0 to 1000, but it is {shown}."
+    )
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        {"requests": 0, "seconds": 5},
+        {"requests": 5, "seconds": 0},
+        {"requests": 9223372036854775808, "seconds": 5},
+        {"requests": 5, "seconds": "inf"},
+        {"requests": 5, "seconds": "nan"},
+        {"requests": 5, "seconds": 1e10},
+    ],
+    ids=str,
+)
+def test_rate_limits_have_bounds(run, simulator, window):
+    _refused(
+        run(order_id=1001, rate_limits=[{"requests": 100, "seconds": 5}, window]),
+        simulator,
+        "rate_limits takes windows of 1 to 1000000 requests in more than 0 and at most 86400 seconds.",
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [None, [None], [{"requests": None, "seconds": 5}], [{"requests": 5}], "5", False, ["5"]], ids=str
+)
+def test_rate_limits_of_another_shape_are_refused_by_ansible(run, simulator, value):
+    outcome = run(order_id=1001, rate_limits=value)
+    assert outcome["error"] == {"code": "invalid_option", "message": outcome["msg"]}
+    assert simulator.ledger.requests == []
+    # Ansible itself loses what is to be masked then, and shows the options.
+    assert FULL_KEY not in outcome.printed
+
+
+@pytest.mark.parametrize("rate_limits", [False, ["5"]], ids=str)
+def test_a_key_of_the_environment_is_not_shown_where_ansible_refuses_an_option(
+    run_bare, simulator, monkeypatch, rate_limits
+):
+    monkeypatch.setenv("DIGICERT_API_KEY", f" {FULL_KEY}\n")
+    outcome = run_bare(order_id=1001, note="n", rate_limits=rate_limits)
+    assert outcome["error"]["code"] == "invalid_option"
+    assert FULL_KEY not in outcome.printed
+
+
+def test_a_proxy_of_the_environment_that_has_no_address_is_refused_without_its_password(
+    run, simulator, monkeypatch
+):
+    monkeypatch.setenv("HTTPS_PROXY", "http://somebody:word-of-the-proxy%E2%82%AC@squid:3128")
+    outcome = run(order_id=1001)
+    _refused(
+        outcome,
+        simulator,
+        "The environment variable HTTPS_PROXY holds no address of a proxy that can be used. An example of one: "
+        "http://proxy.example.com:3128",
+    )
+    assert "word-of-the-proxy" not in outcome.printed
+
+
+@pytest.mark.parametrize(
+    "variable", ["DIGICERT_API_KEY", "DIGICERT_API_URL", "REQUESTS_CA_BUNDLE", "HTTPS_PROXY"]
+)
+def test_a_variable_that_is_no_utf_8_is_refused(run_bare, simulator, monkeypatch, variable):
+    good = {
+        "DIGICERT_API_KEY": FULL_KEY,
+        "DIGICERT_API_URL": simulator.api_url,
+        "REQUESTS_CA_BUNDLE": simulator.ca_path,
+    }
+    for name, value in {**good, variable: b"https://\xff".decode(errors="surrogateescape")}.items():
+        monkeypatch.setenv(name, value)
+    outcome = run_bare(order_id=1001, note="n")
+    _refused(outcome, simulator, outcome["msg"])
+    outcome.printed.encode()
 
 
 @pytest.mark.parametrize("retries", [0, 1, 4])
