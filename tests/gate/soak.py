@@ -14,22 +14,32 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-TEST = "ansible_collections/community/digicert/tests/unit/plugins/modules/test_order_status_truth.py"
+TESTS = "ansible_collections/community/digicert/tests/unit/plugins/modules"
+# Schedules of trouble with whole replies, and of bytes that no server would send.
+TRUTH = ("test_order_status_truth.py", "test_order_status_bytes_truth.py")
 
 
 def soak(pytest: str, tree: Path, schedules: int, seed: int) -> bool:
-    """Play schedules on every processor; print the sums and, of a failure, the shrunk schedule; tell whether all passed.
+    """Play as many schedules of each kind; print the sums and, of a failure, the shrunk schedule; tell whether all passed.
 
     tree: the folder above `ansible_collections`. seed: process n plays those of seed + n.
     """
-    processes = os.cpu_count() or 1
-    print(f"{schedules} schedules, seed {seed}, {processes} processes", flush=True)
+    print(f"{schedules} schedules, seed {seed}, {os.cpu_count() or 1} processes", flush=True)
     print(f"The same again: make soak SOAK_SCHEDULES={schedules} SOAK_SEED={seed}", flush=True)
     start = time.monotonic()
+    went = [_play(pytest, tree, test, schedules, seed) for test in TRUTH]
+    passed = all(went)
+    print(f"{'passed' if passed else 'FAILED'} in {time.monotonic() - start:.0f} s", flush=True)
+    return passed
+
+
+def _play(pytest: str, tree: Path, test: str, schedules: int, seed: int) -> bool:
+    """Play those of one test on every processor."""
+    processes = os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder:
         summaries = [Path(folder, f"{number}.json") for number in range(processes)]
         running = [
-            _start([pytest, "-q", "-p", "no:xdist", f"--hypothesis-seed={seed + number}", str(tree / TEST)],
+            _start([pytest, "-q", "-p", "no:xdist", f"--hypothesis-seed={seed + number}", str(tree / TESTS / test)],
                    tree, -(-schedules // processes), summary)
             for number, summary in enumerate(summaries)
         ]  # fmt: skip
@@ -41,10 +51,8 @@ def soak(pytest: str, tree: Path, schedules: int, seed: int) -> bool:
     for process, output in zip(running, outputs):
         if process.returncode != 0:
             print(output)
-    print(_table(sums))
-    passed = sums["schedules"] >= schedules and all(process.returncode == 0 for process in running)
-    print(f"{'passed' if passed else 'FAILED'} in {time.monotonic() - start:.0f} s", flush=True)
-    return passed
+    print(f"{test}\n{_table(sums)}", flush=True)
+    return sums["schedules"] >= schedules and all(process.returncode == 0 for process in running)
 
 
 def _start(command: Sequence[str], tree: Path, schedules: int, summary: Path) -> subprocess.Popen[str]:
