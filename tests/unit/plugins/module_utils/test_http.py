@@ -186,6 +186,21 @@ def test_several_addresses_that_do_not_answer_share_the_timeout(monkeypatch):
     assert waited == pytest.approx([15.0] * 4)
 
 
+def test_a_connection_that_opens_when_the_time_is_over_is_closed(monkeypatch, simulator):
+    opened = []
+    connect = socket.socket.connect
+
+    def just_too_late(self: socket.socket, address: tuple[str, int]) -> None:
+        connect(self, address)
+        opened.append(self)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(socket.socket, "connect", just_too_late)
+    failure = _failure(_client(simulator, timeout=0.2), "PUT")
+    assert (failure.cause, failure.sent) == (Cause.NOT_REACHED, False)
+    assert [connection.fileno() for connection in opened] == [-1]
+
+
 @pytest.mark.parametrize(
     "reply",
     [
