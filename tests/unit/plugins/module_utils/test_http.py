@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import socket
 import ssl
@@ -436,6 +437,15 @@ class TestAProxyFromTheEnvironment:
         monkeypatch.setenv("HTTPS_PROXY", "http://somebody:x@127.0.0.1:9")
         client = HttpClient("https://certcentral.invalid", {}, verify=True, timeout=5.0)
         assert client.secrets == ["somebody:x"]
+
+    def test_that_echoes_its_password_does_not_get_it_shown(self, run, simulator, monkeypatch):
+        credentials = base64.b64encode(b"somebody:password").decode()
+        with _server(f"HTTP/1.1 407 Not with Basic {credentials}\r\n\r\n".encode()) as url:
+            monkeypatch.setenv("HTTPS_PROXY", url.replace("://", "://somebody:password@"))
+            outcome = run(order_id=1001)
+        assert outcome.orders[1001]["error"]["code"] == "not_reached"
+        assert credentials not in outcome.printed
+        assert "password" not in outcome.printed.replace("withheld because it holds", "")
 
     def test_of_another_kind_is_refused_and_not_passed_by(self, simulator, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9")
