@@ -6,20 +6,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-import requests
 import yaml
-from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Operation, Simulator
+from ansible_collections.community.digicert.tests.simulator.running import Running
 from documents import ROOT
 from expected import REPLACED, TYPED
 
@@ -30,6 +31,8 @@ if [[ -e ~/shell ]]; then source ~/shell; fi
 {}
 {{ export -p; printf 'cd %q\\n' "$PWD"; }} > ~/shell
 """
+
+WRITING = (Operation.WRITE.value, Operation.DECISION.value)
 
 # The modules' own examples name these, which look more like those of an account than 1001 does.
 ORDERS_OF_THE_MODULES = [
@@ -56,8 +59,9 @@ class Ended:
 class Place:
     """Where an example is run.
 
-    collections: the folders with collections; what an example installs goes to the first one. awx_url: where AWX is, if
-    there is one. settings: further environment variables. key: the API key of whoever runs it, None for nobody's.
+    account: the simulator that is meant as long as no example has started one. collections: the folders with
+    collections; what an example installs goes to the first one. awx_url: where AWX is, if there is one. settings: further
+    environment variables. key: the API key of whoever runs it, None for nobody's.
     """
 
     account: Simulator
@@ -79,7 +83,7 @@ class Place:
     def make_checkout(self) -> None:
         """Put a checkout of the repository there, in which `make` finds its tools installed."""
         shutil.copytree(os.environ["CHECKOUT"], self.folder, dirs_exist_ok=True)
-        tools = self.folder / ".cache" / f"{sys.version_info.major}.{sys.version_info.minor}" / "demo"
+        tools = self._cache / "demo"
         tools.mkdir(parents=True)
         for part in Path(sys.prefix).iterdir():
             (tools / part.name).symlink_to(part)
@@ -88,7 +92,7 @@ class Place:
     def replaced(self, text: str) -> str:
         """Give the text of an example with what cannot be run here replaced."""
         for replaced in REPLACED:
-            by = replaced.by.format(api_url=self.account.api_url, awx_url=self.awx_url)
+            by = replaced.by.format(api_url=self._api_url, awx_url=self.awx_url)
             text = text.replace(replaced.text, by)
         return text
 
@@ -120,21 +124,40 @@ class Place:
         )
         return Ended(ended.returncode, ended.stdout, ended.stdout + ended.stderr)
 
-    def changes(self) -> Mapping[int, str]:
-        """Give what became of the orders that were written to, by the ledgers of all simulators that ran here."""
-        changes = [change.as_json() for change in self.account.ledger.changes]
-        for state in self.folder.glob("*.env"):
-            told = state.read_text(encoding="utf-8")
-            (ledger,) = re.findall(r"^# Ledger: curl .* (\S+)$", told, re.MULTILINE)
-            (ca_path,) = re.findall(r"^export REQUESTS_CA_BUNDLE=(.*)$", told, re.MULTILINE)
-            changes += requests.get(ledger, verify=ca_path, timeout=10).json()["changes"]
-        return {change["order_id"]: _after(change) for change in changes}
+    def changes(self) -> list[Mapping[str, object]]:
+        """Give what happened to orders, oldest first, by the ledger of the simulator."""
+        return list(self._ledger()["changes"])
+
+    def written_to(self) -> set[int]:
+        """Give the orders that somebody tried to change, by the ledger of the simulator."""
+        return {
+            request["order_id"] for request in self._ledger()["requests"] if request["operation"] in WRITING
+        }
 
     def clear(self) -> None:
-        """End the simulators that an example started in the background."""
-        for state in self.folder.glob("*.env"):
-            (number,) = re.findall(r"kill (\d+)$", state.read_text(encoding="utf-8"), re.MULTILINE)
-            os.kill(int(number), signal.SIGTERM)
+        """End the simulator that an example started in the background."""
+        if self._state_file.exists():
+            Running.find(self._state_file).stop()
+
+    @property
+    def _cache(self) -> Path:
+        return self.folder / ".cache" / f"{sys.version_info.major}.{sys.version_info.minor}"
+
+    @property
+    def _state_file(self) -> Path:
+        """Where `make` keeps what it knows of the simulator that it started."""
+        return self._cache / "simulator.json"
+
+    @property
+    def _api_url(self) -> str:
+        if self._state_file.exists():
+            return str(json.loads(self._state_file.read_text(encoding="utf-8"))["api_url"])
+        return self.account.api_url
+
+    def _ledger(self) -> dict[str, list[dict[str, Any]]]:
+        if self._state_file.exists():
+            return dict(Running.find(self._state_file).call("GET", "ledger"))
+        return self.account.ledger.as_json()
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -153,6 +176,11 @@ class Place:
             "NO_PROXY": "127.0.0.1,localhost",
             **self.settings,
         }
+
+
+def became(changes: Iterable[Mapping[str, object]]) -> dict[object, str]:
+    """Give what became of each order that was changed."""
+    return {change["order_id"]: _after(change) for change in changes}
 
 
 def _after(change: Mapping[str, object]) -> str:
@@ -184,3 +212,10 @@ def place(simulator: Simulator, tmp_path: Path) -> Iterator[Place]:
     made = Place(simulator, folder, home, os.pathsep.join([str(installs), COLLECTIONS]))
     yield made
     made.clear()
+
+
+@pytest.fixture
+def reader(place: Place) -> Place:
+    """A place for somebody who follows a document: they are in a checkout, and have not set a key yet."""
+    place.make_checkout()
+    return replace(place, settings={"DIGICERT_API_URL": place.account.api_url})

@@ -91,14 +91,21 @@ def shown(text: str) -> list[list[str]]:
 
 
 def missing(pieces: Iterable[list[str]], output: str) -> list[str]:
-    """Give the first piece that is not in an output after those before it; nothing if all are."""
+    """Give the first piece that is not in an output after those before it; nothing if all are.
+
+    A line that ends with the sign for an omission stands for every line that begins so.
+    """
     lines = [line.rstrip() for line in output.splitlines()]
     start = 0
     for piece in pieces:
         wanted = "\n".join(piece).strip("\n").split("\n")
         places = range(start, len(lines) - len(wanted) + 1)
-        found = next((place for place in places if lines[place : place + len(wanted)] == wanted), None)
+        found = next((place for place in places if all(map(_is, lines[place:], wanted))), None)
         if found is None:
             return piece
         start = found + len(wanted)
     return []
+
+
+def _is(line: str, wanted: str) -> bool:
+    return line == wanted or (wanted.endswith(OMISSION) and line.startswith(wanted.removesuffix(OMISSION)))

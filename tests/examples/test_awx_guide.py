@@ -16,7 +16,7 @@ from ansible_collections.community.digicert.tests.awx import jobs
 from ansible_collections.community.digicert.tests.awx.controller import Controller
 from ansible_collections.community.digicert.tests.awx.projects import AUTHOR, GitServers
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY
-from conftest import COLLECTIONS, Place
+from conftest import COLLECTIONS, Place, became
 from documents import ROOT
 from expected import EXPECTED, GUIDE_ON_AWX
 from recipes import script
@@ -131,4 +131,4 @@ def test_a_job_cancels_an_order_with_the_collection_that_awx_fetched(awx, place,
         },
     )
     assert job.succeeded, job.output
-    assert place.changes() == {1001: "canceled"}
+    assert became(place.changes()) == {1001: "canceled"}
