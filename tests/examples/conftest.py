@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,11 +20,13 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.community.digicert.tests.awx.projects import GitServers
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Operation, Simulator
 from ansible_collections.community.digicert.tests.simulator.running import Running
 from documents import ROOT
 from expected import REPLACED, TYPED
 
+COLLECTION = "https://github.com/ansible-collections/community.digicert.git"
 COLLECTIONS = os.environ["ANSIBLE_COLLECTIONS_PATH"]
 # What makes commands go on where those before ended.
 LASTING = """\
@@ -74,20 +77,24 @@ class Place:
 
     def path(self, name: str) -> Path:
         """Give the path of a file that a command would name so."""
-        return self.home / name[2:] if name.startswith("~/") else self.folder / name
+        return self.home / name[2:] if name.startswith("~/") else self._where_the_shell_is() / name
 
     def put(self, name: str, content: str) -> None:
         """Make a file."""
         self.path(name).write_text(self.replaced(content), encoding="utf-8")
 
     def make_checkout(self) -> None:
-        """Put a checkout of the repository there, in which `make` finds its tools installed."""
+        """Put a checkout of the repository there."""
         shutil.copytree(os.environ["CHECKOUT"], self.folder, dirs_exist_ok=True)
+
+    def make_tools(self) -> Path:
+        """Put there what `make` installs, and give the folder."""
         tools = self._cache / "demo"
         tools.mkdir(parents=True)
         for part in Path(sys.prefix).iterdir():
             (tools / part.name).symlink_to(part)
         (tools / "ready").touch()
+        return self._cache.parent
 
     def replaced(self, text: str) -> str:
         """Give the text of an example with what cannot be run here replaced."""
@@ -138,6 +145,15 @@ class Place:
         """End the simulator that an example started in the background."""
         if self._state_file.exists():
             Running.find(self._state_file).stop()
+
+    def _where_the_shell_is(self) -> Path:
+        shell = self.home / "shell"
+        went = (
+            re.findall(r"^cd (.*)$", shell.read_text(encoding="utf-8"), re.MULTILINE)
+            if shell.exists()
+            else []
+        )
+        return Path(*shlex.split(went[-1])) if went else self.folder
 
     @property
     def _cache(self) -> Path:
@@ -216,6 +232,27 @@ def place(simulator: Simulator, tmp_path: Path) -> Iterator[Place]:
 
 @pytest.fixture
 def reader(place: Place) -> Place:
-    """A place for somebody who follows a document: they are in a checkout, and have not set a key yet."""
+    """A place for somebody who follows a guide: they are in a checkout, and have not set a key yet."""
     place.make_checkout()
+    place.make_tools()
     return replace(place, settings={"DIGICERT_API_URL": place.account.api_url})
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> GitServers:
+    """Git servers with the collection, in the version that the documents name."""
+    made = GitServers(tmp_path_factory.mktemp("servers") / "git")
+    wanted = yaml.safe_load((ROOT / "examples/awx-project/collections/requirements.yml").read_text())
+    made.add_checkout(COLLECTION, ROOT, wanted["collections"][0]["version"])
+    return made
+
+
+@pytest.fixture
+def newcomer(place: Place, servers: GitServers) -> Place:
+    """A place for somebody who has neither the collection nor a checkout nor a key."""
+    settings = {
+        **servers.environment,
+        "DIGICERT_API_URL": place.account.api_url,
+        "TOOLS": str(place.make_tools()),
+    }
+    return replace(place, collections=str(place.home / ".ansible/collections"), settings=settings)

@@ -43,6 +43,7 @@ class Replaced:
     reason: str
 
 
+THE_CLONE = "cd community.digicert\n"
 # In `by` the names in braces are the addresses of the services that the tests start.
 REPLACED = (
     Replaced(
@@ -62,6 +63,11 @@ REPLACED = (
         "Galaxy cannot be reached; what it would install is there already, for all the tests.",
     ),
     Replaced(
+        THE_CLONE,
+        f'{THE_CLONE.strip()} && ln -s "$TOOLS" .cache && touch .cache/*/demo/ready\n',
+        "PyPI cannot be reached; what make would install is there already, for all the tests.",
+    ),
+    Replaced(
         "ansible-builder build --tag digicert-ee:latest",
         "ansible-builder create",
         "An image needs a container engine and a registry; this is all that comes before.",
@@ -76,18 +82,41 @@ REPLACED = (
 # What is typed where a command reads without showing it.
 TYPED = {"DIGICERT_API_KEY": "{api_key}", "CONTROLLER_OAUTH_TOKEN": "a-token-for-this-test"}
 
+# Who follows these begins with nothing; who follows another guide has the collection, and is in a checkout.
+FOR_NEWCOMERS = ("README.md", "docs/docsite/rst/guide_installation.rst")
 GUIDE_ON_AWX = "docs/docsite/rst/guide_awx.rst"
 START = Expected('eval "$(make simulator)"', needs_no_key=True)
 RESET = Expected("make simulator-reset", needs_no_key=True, says=("was reset",))
+INSTALLED = {
+    "~/.ansible/collections/ansible_collections/community/digicert/MANIFEST.json": '"name": "digicert"'
+}
+INSTALL_FROM_GIT = Expected(
+    "ansible-galaxy collection install git+https://github.com/ansible-collections/community.digicert.git,1.1.0",
+    needs_no_key=True,
+    leaves=INSTALLED,
+)
+CLONE_AND_INSTALL = Expected(
+    "git clone https://github.com/ansible-collections/community.digicert.git",
+    needs_no_key=True,
+    leaves=INSTALLED,
+)
+SMOKE = Expected(
+    "ansible-playbook community.digicert.smoke",
+    needs_no_key=True,
+    says=("The collection and the Python library requests are there",),
+)
+SHOW_PYTHON = Expected(
+    'ansible localhost -m ansible.builtin.debug -a "var=ansible_playbook_python"',
+    needs_no_key=True,
+    says=("ansible_playbook_python", "/python"),
+)
+TYPE_KEY = Expected("read -rs DIGICERT_API_KEY && export DIGICERT_API_KEY", needs_no_key=True)
 EXPECTED: Mapping[str, tuple[Expected, ...]] = {
     "README.md": (
-        Expected(
-            "ansible-galaxy collection install . --force",
-            needs_no_key=True,
-            leaves={
-                "~/.ansible/collections/ansible_collections/community/digicert/MANIFEST.json": '"name": "digicert"'
-            },
-        ),
+        INSTALL_FROM_GIT,
+        CLONE_AND_INSTALL,
+        SMOKE,
+        SHOW_PYTHON,
         START,
         Expected(
             "ansible-playbook community.digicert.cancel_stale_orders --check \\",
@@ -126,8 +155,29 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected("module_defaults:"),
         Expected("ansible-galaxy collection install awx.awx:24.6.1", run_in=GUIDE_ON_AWX),
     ),
+    "docs/docsite/rst/guide_installation.rst": (
+        INSTALL_FROM_GIT,
+        Expected("collections:", saved_as="requirements.yml", needs_no_key=True),
+        Expected(
+            "ansible-galaxy collection install -r requirements.yml --force",
+            needs_no_key=True,
+            leaves=INSTALLED,
+        ),
+        Expected(
+            "ansible-galaxy collection list community.digicert",
+            needs_no_key=True,
+            says=("community.digicert 1.",),
+        ),
+        Expected(SHOW_PYTHON.begins, needs_no_key=True, says=(*SHOW_PYTHON.says, *SMOKE.says)),
+        TYPE_KEY,
+        Expected("- name: Look whether an order can be read"),
+        CLONE_AND_INSTALL,
+        Expected(
+            "ansible-galaxy collection build --force --output-path ~", needs_no_key=True, leaves=INSTALLED
+        ),
+    ),
     "docs/docsite/rst/guide_authentication.rst": (
-        Expected("read -rs DIGICERT_API_KEY && export DIGICERT_API_KEY", needs_no_key=True),
+        TYPE_KEY,
         Expected("- name: Work with orders"),
         Expected(
             '$ ansible localhost -m community.digicert.digicert_order_info -a "all_orders=true limit=1"',
@@ -136,9 +186,7 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
     ),
     # These follow each other: test_awx_guide.py runs them from the first to the last.
     GUIDE_ON_AWX: (
-        Expected(
-            "mkdir -p digicert/collections", leaves={"digicert/collections/requirements.yml": "type: git"}
-        ),
+        Expected("mkdir -p digicert/collections", leaves={"collections/requirements.yml": "type: git"}),
         Expected(
             "$ ansible-galaxy collection install "
             "git+https://github.com/ansible-collections/community.digicert.git,1.1.0",
@@ -152,7 +200,7 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         ),
         Expected(
             "cat > execution-environment.yml <<'END'",
-            leaves={"digicert/context/_build/requirements.yml": "type: git"},
+            leaves={"context/_build/requirements.yml": "type: git"},
             says=("The collection and the Python library requests are there",),
         ),
     ),

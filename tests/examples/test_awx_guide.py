@@ -11,20 +11,17 @@ import os
 from pathlib import Path
 
 import pytest
-import yaml
 from ansible_collections.community.digicert.tests.awx import jobs
 from ansible_collections.community.digicert.tests.awx.controller import Controller
-from ansible_collections.community.digicert.tests.awx.projects import AUTHOR, GitServers
+from ansible_collections.community.digicert.tests.awx.projects import AUTHOR
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY
 from conftest import COLLECTIONS, Place, became
-from documents import ROOT
 from expected import EXPECTED, GUIDE_ON_AWX
 from recipes import script
 from test_examples import EXAMPLES, check
 
 # What the reader has before the first command, besides an AWX in which an administrator made a second organization.
 EMPTY_REPOSITORY = "https://git.example.com/pki/digicert.git"
-COLLECTION = "https://github.com/ansible-collections/community.digicert.git"
 KINDS = {
     "credentials": ["DigiCert CertCentral"],
     "inventories": ["DigiCert localhost"],
@@ -40,18 +37,9 @@ KINDS = {
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory):
-    """Git servers with the collection, in the version that the project takes, and with an empty repository."""
-    made = GitServers(tmp_path_factory.mktemp("servers") / "git")
-    wanted = yaml.safe_load((ROOT / "examples/awx-project/collections/requirements.yml").read_text())
-    made.add_checkout(COLLECTION, ROOT, wanted["collections"][0]["version"])
-    made.add(EMPTY_REPOSITORY)
-    return made
-
-
-@pytest.fixture(scope="module")
 def awx(servers):
-    """An AWX with a second organization."""
+    """An AWX with a second organization, and beside it an empty repository."""
+    servers.add(EMPTY_REPOSITORY)
     with Controller(servers.environment) as running:
         running.store.add("organizations", name="PKI")
         yield running

@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.community.digicert.tests.simulator import VIEW_ONLY_KEY
 from conftest import became
 from documents import ROOT, documents, examples_in
-from expected import EXPECTED, GUIDE_ON_AWX, REPLACED
+from expected import EXPECTED, FOR_NEWCOMERS, GUIDE_ON_AWX, REPLACED
 from recipes import is_variables, missing, playbook, script, sets_connection, shown
 
 EXAMPLES = {str(path.relative_to(ROOT)): examples_in(path) for path in documents()}
@@ -83,16 +83,17 @@ def test_what_is_expected_of_every_example_is_known(document):
 
 
 @pytest.mark.parametrize("document", FOLLOWED)
-def test_a_document_that_is_followed_from_start_to_end_does_and_shows_what_it_says(reader, document):
+def test_a_document_that_is_followed_from_start_to_end_does_and_shows_what_it_says(request, document):
+    place = request.getfixturevalue("newcomer" if document in FOR_NEWCOMERS else "reader")
     for number, (example, expected) in enumerate(zip(EXAMPLES[document], EXPECTED[document]), start=1):
         print(f"{document}, example {number}: {example.beginning}")
         if expected.run_in:
             commands = script(example.language, example.text)
             assert any(commands in script(other.language, other.text) for other in EXAMPLES[expected.run_in])
         elif expected.saved_as:
-            reader.put(expected.saved_as, example.text)
+            place.put(expected.saved_as, example.text)
         else:
-            check(reader, example, expected, lasting=True)
+            check(place, example, expected, lasting=True)
 
 
 @pytest.mark.parametrize("document", FOLLOWED)
