@@ -13,8 +13,10 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +60,40 @@ class Ended:
     errors: str
 
 
+class Chat(ThreadingHTTPServer):
+    """A server that takes messages for a chat and keeps them."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Message)
+        self.messages: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.server_port}/"
+
+
+class _Message(BaseHTTPRequestHandler):
+    server: Chat
+
+    def do_POST(self) -> None:
+        """Keep a message."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.messages.append(json.loads(body)["text"])
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 (likewise)
+        """Say nothing."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Where an example is run.
 
     account: the simulator that is meant as long as no example has started one. collections: the folders with
-    collections; what an example installs goes to the first one. awx_url: where AWX is, if there is one. settings: further
-    environment variables. key: the API key of whoever runs it, None for nobody's.
+    collections; what an example installs goes to the first one. awx_url: where AWX is, if there is one. chat: what
+    stands for a chat. settings: further environment variables. key: the API key of whoever runs it, None for nobody's.
     """
 
     account: Simulator
@@ -72,6 +101,7 @@ class Place:
     home: Path
     collections: str
     awx_url: str = ""
+    chat: Chat | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
     key: str | None = FULL_KEY
 
@@ -99,7 +129,9 @@ class Place:
     def replaced(self, text: str) -> str:
         """Give the text of an example with what cannot be run here replaced."""
         for replaced in REPLACED:
-            by = replaced.by.format(api_url=self._api_url, awx_url=self.awx_url)
+            by = replaced.by.format(
+                api_url=self._api_url, awx_url=self.awx_url, chat_url=self.chat.url if self.chat else ""
+            )
             text = text.replace(replaced.text, by)
         return text
 
@@ -231,11 +263,22 @@ def place(simulator: Simulator, tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.fixture
-def reader(place: Place) -> Place:
+def chat() -> Iterator[Chat]:
+    """A chat, or what stands for one."""
+    with Chat() as running:
+        thread = threading.Thread(target=running.serve_forever)
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def reader(place: Place, chat: Chat) -> Place:
     """A place for somebody who follows a guide: they are in a checkout, and have not set a key yet."""
     place.make_checkout()
     place.make_tools()
-    return replace(place, settings={"DIGICERT_API_URL": place.account.api_url})
+    return replace(place, chat=chat, settings={"DIGICERT_API_URL": place.account.api_url})
 
 
 @pytest.fixture(scope="session")

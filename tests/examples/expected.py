@@ -20,6 +20,8 @@ class Expected:
     says: what its output has to hold, besides what the example itself shows.
     saved_as: the name of the file under which the document says to save it, for the commands in that document.
     leaves: files that are there afterwards, and what they hold.
+    notes: the notes of what it changes, where they matter.
+    tells: what each message holds that it sends to the chat.
     run_in: another document in which the same commands are run, where running them twice would take too long.
     needs_no_key: whether it asks the service nothing.
     """
@@ -30,6 +32,8 @@ class Expected:
     says: tuple[str, ...] = ()
     saved_as: str = ""
     leaves: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
     run_in: str = ""
     needs_no_key: bool = False
 
@@ -50,6 +54,16 @@ REPLACED = (
         "https://certcentral.digicert.eu/services/v2",
         "{api_url}",
         "The real service must not be asked; the simulator stands for it.",
+    ),
+    Replaced(
+        "https://www.digicert.com/services/v2",
+        "{api_url}",
+        "Likewise.",
+    ),
+    Replaced(
+        "https://chat.example.com/",
+        "{chat_url}",
+        "There is no chat; a server that keeps what it is sent stands for it.",
     ),
     Replaced(
         "https://awx.example.com",
@@ -80,7 +94,10 @@ REPLACED = (
 )
 
 # What is typed where a command reads without showing it.
-TYPED = {"DIGICERT_API_KEY": "{api_key}", "CONTROLLER_OAUTH_TOKEN": "a-token-for-this-test"}
+TYPED = {
+    **dict.fromkeys(("DIGICERT_API_KEY", "KEY", "US_API_KEY", "EU_API_KEY"), "{api_key}"),
+    "CONTROLLER_OAUTH_TOKEN": "a-token-for-this-test",
+}
 
 # Who follows these begins with nothing; who follows another guide has the collection, and is in a checkout.
 FOR_NEWCOMERS = ("README.md", "docs/docsite/rst/guide_installation.rst")
@@ -260,6 +277,57 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected(
             "- name: Cancel orders, and once more after five minutes where the outcome is not known",
             changes={1002: "canceled", 1005: "canceled"},
+        ),
+    ),
+    "docs/docsite/rst/guide_recipes.rst": (
+        START,
+        Expected(
+            "- name: Cancel what Casey Miller ordered and did not finish",
+            changes={1003: "canceled", 1004: "canceled"},
+        ),
+        Expected("order,reason", saved_as="orders.csv"),
+        Expected(
+            "- name: Cancel each order for its own reason",
+            changes={1001: "canceled", 1002: "canceled"},
+            notes=("Requested twice, see CHG0031337", "Shop was closed"),
+        ),
+        Expected(
+            "- name: Reject what has waited for an approver for 45 days",
+            changes={1101: "rejected"},
+            fails=True,
+            says=("1104",),
+        ),
+        RESET,
+        Expected("export CHAT_WEBHOOK=https://chat.example.com/hooks/4711", needs_no_key=True),
+        Expected(
+            "- name: Cancel orders, and tell the chat",
+            changes={1002: "canceled"},
+            fails=True,
+            tells=("Order 1011 is issued, so nothing was written.",),
+        ),
+        Expected(
+            "- name: Warn of orders that nobody finished, and cancel those of which there was a warning long enough",
+            changes={1003: "canceled", 1004: "canceled"},
+            tells=(
+                "Order 1001 for shop.example.com, placed by robin.weaver@example.com, waits for domain shop.example.com (",
+            ),
+        ),
+        Expected(
+            "(umask 077 && python3 -c 'import secrets; print(secrets.token_urlsafe(32))' > ~/.vault-password)",
+            needs_no_key=True,
+            leaves={"key.yml": "$ANSIBLE_VAULT;"},
+        ),
+        Expected("- name: Look at an order, with the key from Vault", saved_as="vaulted.yml"),
+        Expected("$ env -u DIGICERT_API_KEY ansible-playbook vaulted.yml"),
+        # These say nothing by themselves: the command below uses them.
+        Expected("certcentral:", saved_as="accounts.yml", needs_no_key=True),
+        Expected(
+            "- name: Cancel in each account what nobody finished", saved_as="clean_up.yml", needs_no_key=True
+        ),
+        RESET,
+        Expected(
+            "$ read -rs US_API_KEY && export US_API_KEY",
+            changes=dict.fromkeys((1001, 1003, 1004), "canceled"),
         ),
     ),
     # It takes the key that it gets from its simulator.

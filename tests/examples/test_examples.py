@@ -58,6 +58,7 @@ def check(place, example, expected, *, lasting=False):
     lasting: whether it is typed into the shell in which the one before it was.
     """
     before = place.changes()
+    told = len(place.chat.messages) if place.chat else 0
     ended = run(place, example, lasting)
 
     assert (ended.status != 0) is expected.fails, ended.errors
@@ -66,6 +67,11 @@ def check(place, example, expected, *, lasting=False):
     changes = after[len(before) :] if after[: len(before)] == before else after
     assert became(changes) == expected.changes, ended.errors
     assert place.written_to() <= {change["order_id"] for change in after}
+    if expected.notes:
+        assert tuple(change["note"] for change in changes) == expected.notes
+    messages = place.chat.messages[told:] if place.chat else []
+    assert len(messages) == len(expected.tells), messages
+    assert all(text in message for text, message in zip(expected.tells, messages)), messages
     assert "[WARNING]" not in ended.errors
     assert "[DEPRECATION WARNING]" not in ended.errors
     for text in expected.says:
@@ -140,3 +146,23 @@ def test_every_make_command_that_is_named_is_a_target():
     }
     assert named
     assert named - set(targets) == set()
+
+
+def test_a_loop_over_accounts_shows_their_keys_as_the_recipes_say(place):
+    place.put(
+        "loop.yml",
+        playbook(
+            """\
+- name: Read an order of each account
+  community.digicert.digicert_order_info:
+    order_id: 1001
+    api_key: "{{ item.key }}"
+    api_url: "{{ item.url }}"
+  loop: "{{ accounts }}"
+"""
+        ),
+    )
+    accounts = [{"url": place.account.api_url, "key": place.key}]
+    ended = place.run(f"ansible-playbook loop.yml -e {shlex.quote(json.dumps({'accounts': accounts}))}")
+    assert ended.status == 0
+    assert str(place.key) in ended.output
