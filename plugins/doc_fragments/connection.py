@@ -78,6 +78,15 @@ options:
         required: true
 requirements:
   - requests >= 2.25.1
+seealso:
+  - ref: ansible_collections.community.digicert.docsite.guide_installation
+    description: How to install the collection and the Python library C(requests).
+  - ref: ansible_collections.community.digicert.docsite.guide_authentication
+    description: Where to put the API key, and the environment variables.
+  - ref: ansible_collections.community.digicert.docsite.guide_results_and_errors
+    description: Every outcome and every error code, and what to do about it.
+  - ref: ansible_collections.community.digicert.docsite.guide_recipes
+    description: Whole plays.
 notes:
   - Redirects are not followed, and C(~/.netrc) is not read. A proxy that is set in the environment is used for C(https).
 """

@@ -50,6 +50,8 @@ seealso:
   - module: community.digicert.check_variables
   - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_order_status
+  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+    description: The playbooks at work.
 """
 
 EXAMPLES = r"""

@@ -33,6 +33,8 @@ options:
       - cancel_stale_orders
 seealso:
   - module: community.digicert.cancel_in_batches
+  - ref: ansible_collections.community.digicert.docsite.guide_variables
+    description: The variables of the playbooks.
 """
 
 EXAMPLES = r"""

@@ -120,6 +120,11 @@ options:
   limit:
     description: The number of orders to return at most. Without it all are returned.
     type: int
+seealso:
+  - module: community.digicert.digicert_order_status
+  - module: community.digicert.digicert_request_info
+  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+    description: How to find orders that nobody finished, and what they wait for.
 """
 
 EXAMPLES = r"""

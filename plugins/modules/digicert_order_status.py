@@ -79,7 +79,10 @@ seealso:
   - name: Update request status
     description: The endpoint through which an order is rejected.
     link: https://dev.digicert.com/en/certcentral-apis/services-api/requests/update-request-status.html
+  - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_request_info
+  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+    description: What can be canceled, how to look first, and the playbooks that do it for many orders.
 """
 
 EXAMPLES = r"""

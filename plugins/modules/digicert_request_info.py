@@ -61,8 +61,11 @@ seealso:
   - name: List requests
     description: The endpoint in DigiCert's documentation.
     link: https://dev.digicert.com/en/certcentral-apis/services-api/requests/list-requests.html
+  - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_order_status
     description: Rejects an order that nobody has approved.
+  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+    description: How to reject what nobody approved.
 """
 
 EXAMPLES = r"""

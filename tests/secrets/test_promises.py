@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# What is not in the built collection is named by its address.
+WEB = re.escape("https://github.com/ansible-collections/community.digicert/blob/main/")
 # Such as `tests/unit/plugins/module_utils/test_http.py` with `test_a`, `TestB`: the file comes first.
 NAMED = [
     (file, name)
     for row in (ROOT / "SECURITY.md").read_text(encoding="utf-8").splitlines()
-    for file, names in re.findall(r"\[\w+\]\(([\w/]+\.py)\): ((?:`\w+`(?:, )?)+)", row)
+    for file, names in re.findall(rf"\[\w+\]\((?:{WEB})?([\w/]+\.py)\): ((?:`\w+`(?:, )?)+)", row)
     for name in re.findall(r"`(\w+)`", names)
 ]
 
