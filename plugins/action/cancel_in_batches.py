@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Show the plan of a cancellation playbook, cancel in batches, write the report."""
+"""Find orders, show the plan, cancel in batches, write the report."""
 
 from __future__ import annotations
 
@@ -12,19 +12,35 @@ from datetime import datetime, timezone
 from typing import Any
 
 from ansible import constants
+from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import DOCUMENTED_LIMITS
+from ansible_collections.community.digicert.plugins.module_utils._errors import place_of
 from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils import _wording
-from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import begin
+from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
+    NOT_STARTED,
+    PRINTED,
+    Cancellation,
+    begin,
+    detailed,
+)
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import write_report
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
+from ansible_collections.community.digicert.plugins.plugin_utils._variables import given
 
 # CertCentral refuses more than 100 requests in 5 seconds and more than 1000 in 180 (contract section 3), and the module
-# counts only the requests of one task. One every 0.2 seconds keeps to both, however batches follow on each other.
+# counts only the requests of one task. One every 0.2 seconds keeps to both, however tasks follow on each other.
 _SPREAD = [{"requests": 1, "seconds": 0.2}]
-_MODULE = "community.digicert.digicert_order_status"
+_ALL_AT_ONCE = min(limit.requests for limit in DOCUMENTED_LIMITS)
+# Requests: an order is looked at with two, and changed with two.
+_EACH = 4
+_FIND = "community.digicert.digicert_order_info"
+_CHANGE = "community.digicert.digicert_order_status"
+_KEY = "digicert_api_key"
 
 
 class ActionModule(ActionBase):
@@ -33,47 +49,116 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Cancel the orders of the task's `request`, or those that its `search` found."""
+        """Cancel the orders of the task's `request`, or those that its search finds."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        connection = dict(self._task.args)
-        request = Request.of_result(connection.pop("request"))
-        search = connection.pop("search", None)
-        key = str(connection.get("api_key") or os.environ.get("DIGICERT_API_KEY") or "").strip()
-        masking = Masking(*([key] if key else []))
+        self._variables = task_vars or {}
+        request = Request.of_result(self._task.args["request"])
+        # The key is no argument of the task, because Ansible shows those to callbacks, and some to everybody.
+        key = given(self._variables, _KEY, self._templar).value if _KEY in self._variables else None
+        self._connection_options = {**request.connection, **({"api_key": key} if key else {})}
+        self._masking = Masking(*filter(None, (str(key or "").strip(), _environment_key())))
+        self._warnings: list[Any] = []
         diffs: list[Mapping[str, str]] = []
         now = datetime.now(timezone.utc)
+        parent = os.getppid()
         # A dry run is a check mode. The other way round nothing takes the check mode away.
         self._task.check_mode = self._task.check_mode or request.preview
 
-        def call(order_ids: list[int], several: bool) -> Mapping[str, Any]:
-            options = {**connection, "order_id": order_ids, "note": request.note}
-            if several:
-                options.setdefault("rate_limits", _SPREAD)
-            try:
-                told: dict[str, Any] = self._execute_module(_MODULE, options, task_vars=task_vars)
-            except Exception as error:  # noqa: BLE001 (what was done until then must not be lost with it)
-                return {"msg": f"The module did not end as modules do: {masking.quoted(str(error))}"}
+        def bring(order_ids: list[int], end: WantedStatus, several: bool) -> Mapping[str, Any]:
+            options = {"order_id": order_ids, "status": end.value, "note": request.note}
+            told = self._module(_CHANGE, options, spread=(several or request.details) and _crowded(run))
             diffs.extend([told["diff"]] if "diff" in told else [])
             return told
 
-        run = begin(request, search, now)
+        def interrupted() -> str | None:
+            return (
+                None if os.getppid() == parent else "Ansible was ended, so no further batch was handed out."
+            )
+
+        def tell(*batch: Any) -> None:
+            _show(_wording.progress(run, *batch))
+            # Anyone who ends Ansible by force finds in it what was done until then.
+            _write(run, now, _wording.UNDER_WAY)
+
+        run = self._begin(request, now)
+        # What cannot be found out before is whether the file there can be replaced, in a sticky folder for example.
+        run.stop = run.stop or _write(run, now, _wording.UNDER_WAY)
         _show(_wording.plan(run))
-        run.hand_out(call, lambda *batch: _show(_wording.progress(run, *batch)))
-        verdict, as_wanted = _wording.verdict(run), run.as_wanted
-        if request.report_path:
-            try:
-                write_report(request.report_path, _wording.report(run, now))
-            except OSError as error:
-                as_wanted = False
-                verdict += f" The report {request.report_path} could not be written: {error.strerror}."
+
+        run.hand_out(bring, tell, interrupted)
+        unwritten = _write(run, now)
         return {
             **result,
+            **({"warnings": self._warnings} if self._warnings else {}),
             "changed": bool(run.ids(Outcome.CHANGED)),
             "diff": diffs,
-            "as_wanted": as_wanted,
-            "verdict": verdict,
+            "as_wanted": run.as_wanted and not unwritten,
+            "verdict": " ".join(
+                filter(None, [_wording.verdict(run), unwritten if unwritten != run.stop else ""])
+            ),
             "statistics": run.statistics,
         }
+
+    def _begin(self, request: Request, now: datetime) -> Cancellation:
+        """Find the orders, if they were not named; whatever comes of it, it is told."""
+        try:
+            run = begin(request, None if request.search is None else self._module(_FIND, request.search), now)
+            # More than the maximum need not be looked at one by one.
+            if request.details and run.orders and not run.stop:
+                order_ids = [order.order_id for order in run.orders]
+                details = self._module(_FIND, {"order_id": order_ids, "details": True}, spread=_crowded(run))
+                detailed(run, details, now)
+                if details.get("failed"):
+                    self._warnings.append(f"What orders wait for could not be read: {details.get('msg')}")
+        except Exception as error:  # noqa: BLE001 (no reply may take the verdict away)
+            return Cancellation(
+                request,
+                stop=f"What the search found cannot be read ({place_of(error)}), so nothing was canceled.",
+            )
+        return run
+
+    def _module(self, name: str, options: Mapping[str, Any], spread: bool = False) -> dict[str, Any]:
+        """Run a module and give its result, or the failure that there was instead.
+
+        spread: whether it has to leave room for what other modules of this run send.
+        """
+        limits = {"rate_limits": _SPREAD} if spread else {}
+        try:
+            told: dict[str, Any] = self._execute_module(
+                name, {**limits, **self._connection_options, **options}, task_vars=self._variables
+            )
+        except AnsibleConnectionFailure as error:
+            # It is raised where the module cannot be put into place.
+            message = f"The module could not be started: {self._masking.quoted(str(error))}"
+            return {"msg": message, "error": {"code": NOT_STARTED, "message": message}}
+        except Exception as error:  # noqa: BLE001 (what was done until then must not be lost with it)
+            return {"msg": f"The module did not end as modules do: {self._masking.quoted(str(error))}"}
+        self._warnings += told.get("warnings", [])
+        # Only what a module says by itself has been looked through for the key.
+        printed = {name: self._masking.line(str(told[name])) for name in PRINTED if told.get(name)}
+        return {**told, **printed}
+
+
+def _crowded(run: Cancellation) -> bool:
+    """Tell whether all requests for all orders would be too many at a time."""
+    return _EACH * len(run.orders) > _ALL_AT_ONCE
+
+
+def _environment_key() -> str:
+    # What is no text cannot be sent, and so it is found in no reply.
+    key = os.environ.get("DIGICERT_API_KEY", "").strip()
+    return key if key.isascii() else ""
+
+
+def _write(run: Cancellation, now: datetime, remark: str = "") -> str:
+    """Write the report, if one is wanted; give a sentence if that failed."""
+    path = run.request.report_path
+    if path:
+        try:
+            write_report(path, _wording.report(run, now, remark))
+        except OSError as error:
+            return f"The report {path} could not be written: {error.strerror}."
+    return ""
 
 
 def _show(lines: Iterable[str]) -> None:

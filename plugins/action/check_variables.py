@@ -7,15 +7,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ansible import context
 from ansible.errors import AnsibleError
-from ansible.parsing.splitter import parse_kv
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.community.digicert.plugins.plugin_utils._request import (
+    CANCEL_ORDERS,
     PLAYBOOKS,
     VARIABLES,
     Complaints,
@@ -24,6 +24,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._request import
     strangers,
     without_effect,
 )
+from ansible_collections.community.digicert.plugins.plugin_utils._variables import answers, given, lost_words
 
 
 class ActionModule(ActionBase):
@@ -39,28 +40,35 @@ class ActionModule(ActionBase):
             {"playbook": {"type": "str", "required": True, "choices": list(PLAYBOOKS)}}
         )
         playbook = options["playbook"]
+        extra = load_extra_vars(self._loader)
+        words = context.CLIARGS.get("extra_vars", ())
         # What was registered by an earlier play stays visible. No variable of the playbooks is a mapping.
         names = [
             name
             for name, value in variables.items()
-            if not (isinstance(value, Mapping) and "changed" in value)
+            if not (isinstance(value, Mapping) and {"changed", "failed"} <= value.keys())
         ]
-        complaints = [
-            *_lost_words(),
-            *self._elsewhere(),
-            *strangers(playbook, names, load_extra_vars(self._loader)),
-        ]
-        given: dict[str, Given] = {}
-        for name in VARIABLES:
-            if name in variables:
-                try:
-                    given[name] = self._given(variables[name])
-                except AnsibleError as error:
-                    complaints.append(f"{name} cannot be worked out: {error}")
+        complaints = [*lost_words(words), *self._elsewhere(), *strangers(playbook, names, extra)]
+        came_as_answers = answers(extra, words)
+        found, unreadable = self._found(variables, came_as_answers)
+        complaints += unreadable
         try:
-            request = read_request(playbook, given, os.environ, self._task.check_mode)
-        except Complaints as found:
-            complaints += found.complaints
+            request = read_request(playbook, found, os.environ, self._task.check_mode)
+        except Complaints as unusable:
+            complaints += unusable.complaints
+        warnings = []
+        # Several playbooks of one command line share their extra variables, and so do the jobs of a workflow in AWX,
+        # of which none that searches is given orders.
+        alone = len(context.CLIARGS.get("args", ())) <= 1
+        shared = came_as_answers if playbook == CANCEL_ORDERS else ()
+        for name in without_effect(playbook, variables):
+            if alone and name in extra and name not in shared:
+                complaints.append(
+                    f"{name} has no effect on {playbook}: remove it, or, if it is for another playbook of this run, give it as "
+                    "a variable of that play."
+                )
+            else:
+                warnings.append(f"{name} has no effect on {playbook}.")
         if complaints:
             return {
                 **result,
@@ -68,14 +76,24 @@ class ActionModule(ActionBase):
                 "msg": str(Complaints(complaints)),
                 "error": {"code": "invalid_variable"},
             }
-        warnings = [f"{name} has no effect on {playbook}." for name in without_effect(playbook, variables)]
         return {**result, **request.as_result(), **({"warnings": warnings} if warnings else {})}
 
-    def _given(self, value: Any) -> Given:
-        """Give the value of a variable. Raises AnsibleError where an expression cannot be worked out."""
-        # ansible-core before 2.19 does not decrypt what is templated.
-        plain = str(value) if getattr(value, "__ENCRYPTED__", False) else value
-        return Given(self._templar.template(plain), self._templar.is_template(plain))
+    def _found(
+        self, variables: Mapping[str, Any], came_as_answers: Collection[str]
+    ) -> tuple[dict[str, Given], list[str]]:
+        """Give the playbooks' variables that are present, and complaints about expressions."""
+        found, complaints = {}, []
+
+        def find(name: str) -> None:
+            try:
+                found[name] = given(variables, name, self._templar, came_as_answers)
+            except AnsibleError as error:
+                why = "its expression is not shown here." if VARIABLES[name].secret else str(error)
+                complaints.append(f"{name} cannot be worked out: {why}")
+
+        for name in filter(variables.__contains__, VARIABLES):
+            find(name)
+        return found, complaints
 
     def _elsewhere(self) -> Iterator[str]:
         """Complain if the playbook would run as somebody else or elsewhere.
@@ -92,19 +110,3 @@ class ActionModule(ActionBase):
                 "This playbook runs as the user who runs Ansible, but ansible_become is set by an extra variable or a "
                 "fact: remove it."
             )
-
-
-def _lost_words() -> Iterator[str]:
-    """Complain of the words that Ansible cuts off a value with blanks that was given with -e."""
-    lost = []
-    for option in context.CLIARGS.get("extra_vars", ()):
-        if "digicert" in option and not option.lstrip().startswith(("@", "{", "[")):
-            parsed = parse_kv(option)
-            words = parsed.pop("_raw_params", "")
-            lost += [f"{words!r} behind -e {' '.join(parsed)}=..."] if words else []
-    if lost:
-        yield (
-            f"Ansible drops what follows a blank in an extra variable, and this was lost: {', '.join(lost)}. Put the value "
-            "in quotes of its own, as in -e 'digicert_note=\"Two words\"', or give the variables as JSON, as in "
-            '-e \'{"digicert_note": "Two words"}\', or in a file, as in -e @variables.yml.'
-        )

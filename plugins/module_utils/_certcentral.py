@@ -39,8 +39,11 @@ from ansible_collections.community.digicert.plugins.module_utils._http import (
     json_body,
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
+    KNOWN_REQUEST_STATUSES,
     KNOWN_STATUSES,
+    Endpoint,
     OrderState,
+    Request,
 )
 from ansible_collections.community.digicert.plugins.module_utils._pacing import Pacer, RateLimit
 
@@ -74,20 +77,31 @@ def is_id(given: object) -> bool:
     return isinstance(given, str) and _ID.fullmatch(given) is not None
 
 
-class LeftOut(NamedTuple):
-    """An entry of a list that is not used: the ID of the order, None where it has none that can be used, and why."""
+class Listing(NamedTuple):
+    """What the service lists: its name, also in a reply, and its path."""
 
-    order_id: int | None
+    name: str
+    path: str
+
+
+ORDERS = Listing("orders", "/order/certificate")
+REQUESTS = Listing("requests", "/request")
+
+
+class LeftOut(NamedTuple):
+    """An entry of a list that is not used: its ID, None where it has none that can be used, and why."""
+
+    id: int | None
     reason: str
 
 
 class Page(NamedTuple):
-    """A page of a list: the service's descriptions of orders, and how many there are on all pages.
+    """A page of a list: the service's descriptions of orders or requests, and how many there are on all pages.
 
-    left_out: the entries that are not described as orders are.
+    left_out: the entries that are not described as they should be.
     """
 
-    orders: list[dict[str, Any]]
+    entries: list[dict[str, Any]]
     total: int
     left_out: list[LeftOut]
 
@@ -161,24 +175,34 @@ class CertCentral:
         """Whether the service has said anything about an order yet."""
         return bool(self._succeeded)
 
-    def get_order(self, order_id: int) -> dict[str, Any]:
-        """Read the service's description of an order (contract section 2), fit for a result.
+    def get(self, listing: Listing, number: int) -> dict[str, Any]:
+        """Read the service's description of an order or a request (contract sections 2 and 6), fit for a result.
 
-        Raises ServiceError, also where the reply does not describe that very order, and Stopped.
+        Raises ServiceError, also where the reply does not describe that very one, and Stopped.
         """
-        order, _at = self._patiently(lambda: self._described(order_id))
-        return {**self._masking.value(order), "id": order_id}
+        described: dict[str, Any] = self._masking.value(
+            self._patiently(lambda: self._described(listing, number))[0]
+        )
+        return described
 
-    def list_orders(self, parameters: Sequence[tuple[str, str]]) -> Page:
-        """Read a page of the list of orders (contract section 2), fit for a result; try again as often as allowed.
+    def get_validation(self, order_id: int) -> dict[str, Any]:
+        """Read what the validation of an order says (contract section 7), fit for a result.
+
+        Raises ServiceError, also where the reply is about another order, and Stopped.
+        """
+        validation: dict[str, Any] = self._masking.value(self._patiently(lambda: self._validated(order_id)))
+        return validation
+
+    def get_page(self, listing: Listing, parameters: Sequence[tuple[str, str]]) -> Page:
+        """Read a page of a list (contract sections 2 and 6), fit for a result; try again as often as allowed.
 
         parameters: of the query, such as ("limit", "100") or ("filters[status][0]", "pending").
 
-        Nothing promises that the service knows a filter: whoever acts on the orders looks at each of them. Raises
-        ServiceError, also where the reply is no list of orders, and Stopped.
+        Nothing promises that the service knows a filter: whoever acts on the entries looks at each of them. Raises
+        ServiceError, also where the reply is no list, and Stopped.
         """
-        entries, total = self._patiently(lambda: self._listed(parameters))
-        read = [self._entry(entry) for entry in entries]
+        entries, total = self._patiently(lambda: self._listed(listing, parameters))
+        read = [self._entry(listing, entry) for entry in entries]
         return Page(
             [entry for entry in read if isinstance(entry, dict)],
             total,
@@ -189,10 +213,10 @@ class CertCentral:
     def reading(self, order_id: int) -> Iterator[Reading]:
         """Read an order; inside, it can be written to at once. Sends the request once.
 
-        Raises as `get_order` does.
+        Raises as `get` does.
         """
         with self._pacer.pair():
-            order, at = self._described(order_id)
+            order, at = self._described(ORDERS, order_id)
             names = (
                 self._part(order, "certificate", "common_name"),
                 self._part(order, "organization", "name"),
@@ -200,22 +224,22 @@ class CertCentral:
             yield Reading(self._identified(order)[1], *names, at)
 
     def read_patiently(self, order_id: int) -> OrderState:
-        """Read the state of an order, and try again as often as allowed. Raises as `get_order` does."""
-        return self._identified(self._patiently(lambda: self._described(order_id))[0])[1]
+        """Read the state of an order, and try again as often as allowed. Raises as `get` does."""
+        return self._identified(self._patiently(lambda: self._described(ORDERS, order_id))[0])[1]
 
-    def update_order_status(
-        self, order_id: int, status: str, note: str | None, read_at: float, sending: Sending
+    def update_status(
+        self, endpoint: Endpoint, number: int, status: str, note: str | None, read_at: float, sending: Sending
     ) -> None:
-        """Ask for a status of an order (contract section 1). Sends the request once.
+        """Ask for a status of an order or of a request (contract sections 1 and 6). Sends the request once.
 
-        status: the value on the wire. note: why; left out of the request where None.
+        number: the ID in the path. status: the value on the wire. note: why; left out of the request where None.
         read_at: when the order was read (a moment of `clock`). sending: is told whether any of it was sent.
 
         Returns only after the documented sign of success, a 204. Raises ServiceError, with the code READING_TOO_OLD if the
         reading got older than `FRESH_SECONDS` before the first byte was sent, and Stopped.
         """
-        path = f"/order/certificate/{order_id}/status"
-        body = {"status": status} if note is None else {"status": status, "note": note}
+        body = {"status": status} if note is None else {"status": status, endpoint.note_as: note}
+        path = endpoint.path.format(number)
         self._once("PUT", path, HTTPStatus.NO_CONTENT, body, read_at + FRESH_SECONDS, sending)
         self._has_answered("PUT")
 
@@ -241,11 +265,8 @@ class CertCentral:
         For the last try to get by the rate limit: whoever else uses the key gets by as well then, or gives up.
         """
         with self._lock:
-            if (
-                error.code is not ErrorCode.RATE_LIMITED
-                or error.retry_after is not None
-                or self._waited_the_longest
-            ):
+            at_the_limit = error.code is ErrorCode.RATE_LIMITED and error.retry_after is None
+            if not at_the_limit or self._waited_the_longest:
                 return False
             self._waited_the_longest = True
             self.warnings.append(
@@ -277,27 +298,39 @@ class CertCentral:
     def _is_over(self) -> bool:
         return self.stopped_by is not None or self._interrupted() is not None
 
-    def _described(self, order_id: int) -> tuple[dict[str, Any], float]:
-        """Read an order; give the service's description and when it came."""
-        path = f"/order/certificate/{order_id}"
+    def _described(self, listing: Listing, number: int) -> tuple[dict[str, Any], float]:
+        """Read an order or a request; give the service's description and when it came."""
+        path = f"{listing.path}/{number}"
         reply = self._once("GET", path, HTTPStatus.OK)
         try:
-            order: dict[str, Any] = json_body(reply)
-            if self._identified(order)[0] != order_id:
+            described: dict[str, Any] = json_body(reply)
+            if self._id_of(listing, described) != number:
                 raise ValueError
         except NOT_AS_DOCUMENTED:
             raise self._error("GET", path, reply) from None
         self._has_answered("GET")
-        return order, reply.at
+        return described, reply.at
 
-    def _listed(self, parameters: Sequence[tuple[str, str]]) -> tuple[list[Any], int]:
-        """Read a page of the list; give its entries as they are, and how many there are on all pages."""
-        path = f"/order/certificate?{urlencode(parameters)}"
+    def _validated(self, order_id: int) -> dict[str, Any]:
+        path = f"{ORDERS.path}/{order_id}/validation"
+        reply = self._once("GET", path, HTTPStatus.OK)
+        try:
+            validation: dict[str, Any] = json_body(reply)
+            # Contract section 7: IDs are texts here.
+            if str(validation["order_id"]) != str(order_id):
+                raise ValueError
+        except NOT_AS_DOCUMENTED:
+            raise self._error("GET", path, reply) from None
+        return validation
+
+    def _listed(self, listing: Listing, parameters: Sequence[tuple[str, str]]) -> tuple[list[Any], int]:
+        """Read a page of a list; give its entries as they are, and how many there are on all pages."""
+        path = f"{listing.path}?{urlencode(parameters)}"
         reply = self._once("GET", path, HTTPStatus.OK)
         try:
             body = json_body(reply)
             # Contract section 2: nobody knows what an empty list looks like.
-            entries, total = body.get("orders"), body["page"]["total"]
+            entries, total = body.get(listing.name), body["page"]["total"]
             entries = [] if entries is None else entries
             if (type(entries), type(total)) != (list, int):
                 raise ValueError
@@ -305,14 +338,18 @@ class CertCentral:
             raise self._error("GET", path, reply) from None
         return entries, total
 
-    def _entry(self, entry: Any) -> dict[str, Any] | LeftOut:
+    def _entry(self, listing: Listing, entry: Any) -> dict[str, Any] | LeftOut:
         """Give an entry of a list fit for a result, or why it is left out."""
         try:
-            order_id, _state = self._identified(entry)
-            return {**self._masking.value(entry), "id": order_id}
+            number = self._id_of(listing, entry)
+            return {**self._masking.value(entry), "id": number}
         except NOT_AS_DOCUMENTED as odd:
             told = entry.get("id") if isinstance(entry, dict) else None
             return LeftOut(int(str(told)) if is_id(told) else None, self._masking.quoted(str(odd)))
+
+    def _id_of(self, listing: Listing, described: Any) -> int:
+        """Give the ID of what is described as it should be; raises one of `NOT_AS_DOCUMENTED`."""
+        return self._identified(described)[0] if listing is ORDERS else self._request(described).id
 
     def _identified(self, order: Any) -> tuple[int, OrderState]:
         """Take ID and state out of the service's description of an order; raises one of `NOT_AS_DOCUMENTED`."""
@@ -325,7 +362,28 @@ class CertCentral:
             raise TypeError(f"its status is {'null' if status is None else repr(status)}")
         if status not in KNOWN_STATUSES:
             status = self._masking.line(status)
-        return int(str(order_id)), OrderState(status, renewed if isinstance(renewed, bool) else None)
+        requests = self._requests_of(order.get("requests"))
+        return int(str(order_id)), OrderState(
+            status, renewed if isinstance(renewed, bool) else None, requests
+        )
+
+    def _requests_of(self, described: Any) -> tuple[Request, ...] | None:
+        """Take the requests of an order out of what the service says of them; None where that is not all clear."""
+        try:
+            return tuple(map(self._request, described)) if isinstance(described, list) else None
+        except NOT_AS_DOCUMENTED:
+            return None
+
+    def _request(self, described: Any) -> Request:
+        """Take a request out of what the service says of it; raises one of `NOT_AS_DOCUMENTED`."""
+        if not isinstance(described, dict):
+            raise TypeError("it is no JSON object")
+        number, kind, status, comment = map(described.get, ("id", "type", "status", "processor_comment"))
+        if not is_id(number) or not isinstance(kind, str) or not isinstance(status, str):
+            raise ValueError("its ID, type or status is not clear")
+        if status not in KNOWN_REQUEST_STATUSES:
+            status = self._masking.line(status)
+        return Request(int(str(number)), kind, status, comment if isinstance(comment, str) else None)
 
     def _part(self, order: dict[str, Any], name: str, part: str) -> str | None:
         inner = order.get(name)

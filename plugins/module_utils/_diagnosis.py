@@ -28,10 +28,14 @@ _CODE_BY_SERVICE_CODE: Mapping[tuple[int, str | None], ErrorCode] = {
     (403, "access_denied|access_denied_invalid_key"): ErrorCode.ACCESS_DENIED,
     (403, "access_denied|missing_permission"): ErrorCode.MISSING_PERMISSION,
     (404, "not_found|order"): ErrorCode.ORDER_NOT_FOUND,
+    # Of a request that somebody else decided; that it is told so is assumed.
+    (404, "not_found|request"): ErrorCode.REJECTED,
 }
+# It is about one request, whatever its status; that is not documented.
+_INVALID_APPROVER = "access_denied|invalid_approver"
 _CODE_BY_STATUS: Mapping[int, ErrorCode] = {
     401: ErrorCode.ACCESS_DENIED,  # old documentation only: a wrong key is 403 today
-    403: ErrorCode.FORBIDDEN,  # such as invalid_approver: of this one order
+    403: ErrorCode.FORBIDDEN,
     404: ErrorCode.PATH_NOT_FOUND,
     429: ErrorCode.RATE_LIMITED,
     # Of what stands in front of the service: it did not wait for the request, or for the reply.
@@ -109,6 +113,8 @@ def diagnosed(method: str, path: str, answer: Reply | NoReply, quoted: Callable[
         return ServiceError(code, message, method, path, in_doubt=writes and answer.sent)
     service_code, service_message = _words_of_the_service(answer)
     known = _CODE_BY_SERVICE_CODE.get((answer.status, service_code)) or _CODE_BY_STATUS.get(answer.status)
+    if service_code == _INVALID_APPROVER:
+        known = ErrorCode.FORBIDDEN
     code = known or _CODE_BY_CLASS.get(answer.status // 100, ErrorCode.UNEXPECTED_REPLY)
     code = code if service_code else _CODE_OF_OTHERS.get(code, code)
     proves_no_effect = 400 <= answer.status < 500 and service_code and answer.status not in _NEVER_PROOF

@@ -128,6 +128,10 @@ class ServiceError(Exception):
             "service_code": self.service_code,
         }
 
+    def as_failure(self) -> dict[str, Any]:
+        """Give the part of a result that tells of a task that failed with this error."""
+        return {"failed": True, "msg": str(self), "error": self.as_dict()}
+
 
 class Stopped(Exception):
     """A request was not sent, because an earlier error fails every request from then on.

@@ -220,7 +220,7 @@ def usable_texts(name: str, given: Iterable[Any]) -> list[str]:
 def usable_note(given: str | None, required: bool) -> str | None:
     """Give the note as it is sent; raises UnusableOption where it is blank, or missing although `required`."""
     # Ansible's own `required_if` is content with a note that is null.
-    _require(given is not None or not required, "note is missing: a cancellation requires one.")
+    _require(given is not None or not required, "note is missing: say why the order is changed.")
     _require(given is None or given.strip() != "", "note is blank: say why the order is changed.")
     return given
 

@@ -58,6 +58,7 @@ class OrderErrorCode(str, Enum):
     STATUS_NOT_ALLOWED = "status_not_allowed"
     STATUS_UNKNOWN = "status_unknown"
     RENEWAL_UNKNOWN = "renewal_unknown"
+    NO_SINGLE_REQUEST = "no_single_request"
     OUTCOME_UNKNOWN = "outcome_unknown"
     INTERNAL_ERROR = "internal_error"
 
@@ -114,6 +115,8 @@ class StatusChange:
         self._check_mode = check_mode
         # Reduced to the one that the service takes once that is known.
         self._spellings = self._rule.sent_as
+        # Until the service was seen to do as assumed, each order is read after its change.
+        self._reads_as_told = not self._rule.reading_is_assumed
 
     def bring(self, order_ids: Sequence[int]) -> list[OrderOutcome]:
         """Bring each order to the wanted status and say what became of it, in the order of `order_ids`.
@@ -124,7 +127,8 @@ class StatusChange:
         # One at a time as long as the service has said nothing: whether the key is refused is found out by one request.
         while len(outcomes) < len(order_ids) and not self._service.answers:
             outcomes.append(self._bring_one(order_ids[len(outcomes)]))
-        return outcomes + each(self._bring_one, order_ids[len(outcomes) :], self._service.connections)
+        tried = len(outcomes)
+        return outcomes + each(self._bring_one, order_ids[tried:], self._service.connections)
 
     def _bring_one(self, order_id: int) -> OrderOutcome:
         work = _Work(order_id, self._spellings)
@@ -163,19 +167,33 @@ class StatusChange:
                     self._write(work, reading)
         except ServiceError as error:
             return error
+        if not self._check_mode and not self._reads_as_told:
+            return OrderOutcome(work.order_id, Outcome.CHANGED, work.first, self._seen(work, after))
         return OrderOutcome(work.order_id, Outcome.CHANGED, work.first, after)
 
     def _write(self, work: _Work, reading: Reading) -> None:
         work.sendings.append(Sending())
+        work.not_rejected.update(
+            request.id for request in reading.state.requests or () if request.status != "rejected"
+        )
+        endpoint, spelling = self._rule.sent_to, work.spellings[0]
+        number = self._rule.written_id(work.order_id, reading.state)
         try:
-            self._service.update_order_status(
-                work.order_id, work.spellings[0], self._note, reading.at, work.sendings[-1]
-            )
+            self._service.update_status(endpoint, number, spelling, self._note, reading.at, work.sendings[-1])
         except ServiceError as error:
             work.write_error = error
             work.in_doubt = work.in_doubt or error.in_doubt
             raise
         self._spellings = work.spellings[:1]
+
+    def _seen(self, work: _Work, expected: OrderState) -> OrderState | None:
+        """Give what an order reads after its change was confirmed; None where that cannot be read."""
+        try:
+            state = self._service.read_patiently(work.order_id)
+        except (ServiceError, Stopped):
+            return None
+        self._reads_as_told = state[:2] == expected[:2]
+        return state
 
     def _tries_again(self, work: _Work, error: ServiceError) -> bool:
         """Tell whether to try again after an error, and wait as long as that wants."""
@@ -220,9 +238,11 @@ class StatusChange:
     def _settled(self, work: _Work, state: OrderState, verdict: Verdict) -> OrderOutcome:
         """Tell what became of an order that is as wanted, or not to be written to (any more)."""
         number, was, now = work.order_id, work.first or state, state
-        if verdict is Verdict.ALREADY_SO and not (work.in_doubt and self._rule.comes_about_otherwise):
-            outcome = Outcome.CHANGED if work.in_doubt else Outcome.UNCHANGED
-            return OrderOutcome(number, outcome, was, now)
+        own = work.in_doubt and self._is_own(work, state)
+        if own or (verdict is Verdict.ALREADY_SO and not work.in_doubt):
+            return OrderOutcome(number, Outcome.CHANGED if own else Outcome.UNCHANGED, was, now)
+        if verdict is Verdict.ALREADY_SO and own is None and not self._rule.comes_about_otherwise:
+            return OrderOutcome(number, Outcome.CHANGED, was, now)
         change = f"Order {number} was {self._rule.describe(was)} and is {self._rule.describe(now)} by now"
         if work.in_doubt and not (verdict is Verdict.REFUSE and self._rule.lasting):
             message = (
@@ -237,11 +257,27 @@ class StatusChange:
             message = f"Order {number} is {self._rule.describe(now)}, so nothing was written."
         return OrderOutcome(number, Outcome.FAILED, was, now, self._refusal(state, message))
 
+    def _is_own(self, work: _Work, state: OrderState) -> bool | None:
+        """Tell by the approver's comment whether a write of this task rejected a request; None where there is no comment.
+
+        A cancellation of a reissue rejects its request as well, and the note becomes the comment (contract section 1).
+        """
+        comments = [
+            (request.comment or "").strip()
+            for request in state.requests or ()
+            if request.id in work.not_rejected and request.status == "rejected"
+        ]
+        if not any(comments):
+            return None
+        return (self._note or "").strip() in comments
+
     def _refusal(self, state: OrderState, message: str) -> OrderError:
         if state.status not in KNOWN_STATUSES:
             code = OrderErrorCode.STATUS_UNKNOWN
         elif self._rule.looks_at_renewal and state.is_renewed is None:
             code = OrderErrorCode.RENEWAL_UNKNOWN
+        elif self._rule.lacks_request(state):
+            code = OrderErrorCode.NO_SINGLE_REQUEST
         else:
             code = OrderErrorCode.STATUS_NOT_ALLOWED
         return OrderError(code.value, f"{message} {self._rule.way_out(state)}")
@@ -255,14 +291,12 @@ class StatusChange:
             message = f"Order {work.order_id} is {state} and was not changed: {error}"
             told = OrderError.of_request(error, message)
             return OrderOutcome(work.order_id, Outcome.FAILED, work.first, work.state, told)
+        read_back = (
+            f"Reading it back failed as well: {unread}" if unread else f"It still read {state} after that."
+        )
         message = (
-            f"Order {work.order_id} was {state} and may or may not have been changed: {error} "
-            + (
-                f"Reading it back failed as well: {unread}"
-                if unread
-                else f"It still read {state} after that."
-            )
-            + " Running again is safe: it reads the order first."
+            f"Order {work.order_id} was {state} and may or may not have been changed: {error} {read_back} "
+            "Running again is safe: it reads the order first."
         )
         told = OrderError.of_request(error, message, OrderErrorCode.OUTCOME_UNKNOWN)
         after = None if unread else work.state
@@ -294,6 +328,7 @@ class _Work:
 
     spellings: of the wanted status, those that may still be sent. attempt: how many tries failed for a cause that passes.
     first, state: what the order read first, and last. sendings: how far each write got.
+    not_rejected: the IDs of the requests that had not been rejected before a write.
     write_error: what the last write ended with, if it failed. in_doubt: whether any write may have had an effect.
     """
 
@@ -305,6 +340,7 @@ class _Work:
         self.first: OrderState | None = None
         self.state: OrderState | None = None
         self.sendings: list[Sending] = []
+        self.not_rejected: set[int] = set()
         self.write_error: ServiceError | None = None
         self.in_doubt = False
         self.common_name: str | None = None

@@ -7,7 +7,7 @@
 """What an order may become: the statuses, the rules between them, and the way out where no rule applies.
 
 To support another status change, add a member to `WantedStatus` and a row to `RULES`; nothing else knows the rules.
-The sources are sections 1 and 2 of what is known about the service (`docs/certcentral-contract.md`).
+The sources are sections 1, 2 and 6 of what is known about the service (`docs/certcentral-contract.md`).
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class WantedStatus(str, Enum):
 
     CANCELED = "canceled"
     REISSUE_CANCELED = "reissue_canceled"
+    REJECTED = "rejected"
     RENEWED = "renewed"
     NOT_RENEWED = "not_renewed"
 
@@ -32,6 +33,19 @@ class Verdict(Enum):
     CHANGE = "the order is to be changed"
     ALREADY_SO = "the order is already as wanted"
     REFUSE = "the order must not be written to"
+
+
+class Endpoint(NamedTuple):
+    """Where a change is sent to.
+
+    path: with `{}` for the ID, below the base URL.
+    note_as: the name of the note in the body, beside `status`.
+    request_type: what kind of request of the order the ID is of, its only open one; None for the order itself.
+    """
+
+    path: str
+    note_as: str
+    request_type: str | None = None
 
 
 # Contract section 2. A status outside this set is reported by its name and never written to.
@@ -55,17 +69,59 @@ KNOWN_STATUSES = frozenset(
 )
 
 
+# Nobody has to do anything more about an order in one of these.
+ENDED = frozenset({"issued", "expired", "revoked", "canceled", "rejected", "denied"})
+
+# Contract section 6. A request in another status may be open, or not.
+OPEN_REQUESTS = frozenset({"submitted", "pending"})
+_DECIDED_REQUESTS = frozenset({"approved", "rejected"})
+REQUEST_TYPES = frozenset({"new_request", "revoke", "duplicate", "reissue"})
+KNOWN_REQUEST_STATUSES = OPEN_REQUESTS | _DECIDED_REQUESTS
+
+
 # Throughout the module_utils a value is a NamedTuple: a frozen dataclass takes half a millisecond to define, in every
 # task anew, because a module's code is never cached.
+class Request(NamedTuple):
+    """A request of an order: what an approver has to decide, or has decided.
+
+    type, status: as the service spells them. comment: the approver's; None where the service did not say.
+    """
+
+    id: int
+    type: str
+    status: str
+    comment: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it surely waits for an approver."""
+        return self.status in OPEN_REQUESTS
+
+
 class OrderState(NamedTuple):
     """The part of an order that the rules look at.
 
     status: the order's status as the service spells it.
     is_renewed: whether the order is marked renewed; None where the service did not say.
+    requests: its requests; None where the service did not say, or not clearly.
     """
 
     status: str
     is_renewed: bool | None
+    requests: tuple[Request, ...] | None = None
+
+    def undecided(self, request_type: str) -> list[Request]:
+        """Give the requests of that type that are open, or that may be."""
+        return [
+            request
+            for request in self.requests or ()
+            if request.type == request_type and request.status not in _DECIDED_REQUESTS
+        ]
+
+
+# The first is in the documentation of the status of an order, the second in that of requests.
+ORDER_STATUS = Endpoint("/order/certificate/{}/status", note_as="note")
+NEW_REQUEST_STATUS = Endpoint("/request/{}/status", note_as="processor_comment", request_type="new_request")
 
 
 class StatePattern(NamedTuple):
@@ -91,12 +147,14 @@ class Rule(NamedTuple):
 
     changes: an order in one of these states is changed.
     already_so: an order in one of these states is as wanted; nothing is written.
+    sent_to: the endpoint. An order without exactly one open request of the kind that it wants is not changed.
     sent_as: the value on the wire. A further spelling is sent only after a 400 to the one before.
     reads_afterwards: what the order reads after the change.
+    reading_is_assumed: whether nobody documents that, so that it has to be seen.
     done, would_be_done: what is said of changed orders, to follow "2 of 3 orders".
     lasting: whether nothing can change the order again after that.
     comes_about_otherwise: whether the order gets to read so without anybody asking for it.
-    needs_note: whether the service takes the change only with a note.
+    needs_note: whether a note has to be given; the service takes no cancellation without one.
     ways_out: what an operator can do instead, by the status of an order that no rule covers.
     otherwise: the same for every known status that `ways_out` does not name.
     """
@@ -109,6 +167,8 @@ class Rule(NamedTuple):
     would_be_done: str
     otherwise: str
     ways_out: Mapping[str, str] = {}
+    sent_to: Endpoint = ORDER_STATUS
+    reading_is_assumed: bool = False
     lasting: bool = False
     comes_about_otherwise: bool = False
     needs_note: bool = False
@@ -122,9 +182,23 @@ class Rule(NamedTuple):
         """Judge an order in `state`."""
         if any(pattern.matches(state) for pattern in self.already_so):
             return Verdict.ALREADY_SO
-        if state.status in KNOWN_STATUSES and any(pattern.matches(state) for pattern in self.changes):
+        if self._covers(state) and not self.lacks_request(state):
             return Verdict.CHANGE
         return Verdict.REFUSE
+
+    def lacks_request(self, state: OrderState) -> bool:
+        """Tell whether an order in a state to change cannot be changed because it has not exactly one open request."""
+        if self.sent_to.request_type is None or not self._covers(state):
+            return False
+        requests = state.undecided(self.sent_to.request_type)
+        return len(requests) != 1 or not requests[0].is_open
+
+    def written_id(self, order_id: int, state: OrderState) -> int:
+        """Give the ID that the endpoint gets, of an order in a state to change or of its request."""
+        if self.sent_to.request_type is None:
+            return order_id
+        (request,) = state.undecided(self.sent_to.request_type)
+        return request.id
 
     def describe(self, state: OrderState) -> str:
         """Name `state` in words, with the renewal mark where this rule is about it ("issued, marked renewed")."""
@@ -142,7 +216,24 @@ class Rule(NamedTuple):
             )
         if self.looks_at_renewal and state.is_renewed is None:
             return "The service did not say whether it is marked renewed: look the order up in CertCentral."
+        if self.lacks_request(state):
+            return self._which_request(state)
         return self.ways_out.get(state.status, self.otherwise)
+
+    def _covers(self, state: OrderState) -> bool:
+        return state.status in KNOWN_STATUSES and any(pattern.matches(state) for pattern in self.changes)
+
+    def _which_request(self, state: OrderState) -> str:
+        kind = self.sent_to.request_type
+        requests = state.undecided(kind or "")
+        if state.requests is None:
+            found = "The service did not say which requests it has"
+        elif not requests:
+            found = f"It has no open {kind}"
+        else:
+            named = ", ".join(f"{request.id} {request.status}" for request in requests)
+            found = f"It is not clear which {kind} is meant ({named})"
+        return f"{found}: look its requests up in CertCentral, and decide there."
 
 
 # The documentation has called the cancel value `CANCELED` and `canceled`, both "case sensitive", and clients
@@ -151,6 +242,10 @@ _CANCEL_SPELLINGS = ("CANCELED", "canceled")
 _ENDED = "It has ended as it is, nothing is left to cancel."
 _NOT_YET = "CertCentral cancels an order only while it is pending or waiting_pickup: run this again once it is one of them."
 _NO_REISSUE = "It has no pending reissue."
+_NOTHING_TO_REJECT = "It has ended as it is, nothing is left to reject."
+_CANCEL_UNREJECTABLE = (
+    "It does not wait for an approver. If it is to be canceled, ask for the status canceled."
+)
 _CANCEL_INSTEAD = f"{_NO_REISSUE} If the order itself is to be canceled, ask for the status canceled."
 
 RULES: Mapping[WantedStatus, Rule] = {
@@ -166,7 +261,7 @@ RULES: Mapping[WantedStatus, Rule] = {
         otherwise=_NOT_YET,
         ways_out={
             "issued": "An issued order cannot be canceled: revoke it instead.",
-            "needs_approval": "It waits for an approver: reject its request instead (PUT /request/{request_id}/status).",
+            "needs_approval": "It waits for an approver: to have its request rejected, ask for the status rejected.",
             "reissue_pending": (
                 "Canceling now would cancel its reissue and return the order to issued: "
                 "if that is what is meant, ask for the status reissue_canceled."
@@ -189,6 +284,28 @@ RULES: Mapping[WantedStatus, Rule] = {
         needs_note=True,
         otherwise=_NO_REISSUE,
         ways_out={"pending": _CANCEL_INSTEAD, "waiting_pickup": _CANCEL_INSTEAD},
+    ),
+    WantedStatus.REJECTED: Rule(
+        changes=(StatePattern(status="needs_approval"),),
+        already_so=(StatePattern(status="rejected"),),
+        sent_to=NEW_REQUEST_STATUS,
+        sent_as=("rejected",),
+        reads_afterwards=StatePattern(status="rejected"),
+        reading_is_assumed=True,
+        done="rejected",
+        would_be_done="would be rejected",
+        needs_note=True,
+        otherwise="Only an order that is needs_approval waits for an approver who can reject it.",
+        ways_out={
+            "pending": _CANCEL_UNREJECTABLE,
+            "waiting_pickup": _CANCEL_UNREJECTABLE,
+            "reissue_pending": "If its reissue is to be canceled, ask for the status reissue_canceled.",
+            "issued": "An issued order cannot be rejected: revoke it instead.",
+            "canceled": _NOTHING_TO_REJECT,
+            "expired": _NOTHING_TO_REJECT,
+            "revoked": _NOTHING_TO_REJECT,
+            "denied": _NOTHING_TO_REJECT,
+        },
     ),
     WantedStatus.RENEWED: Rule(
         changes=(

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
 
-"""How orders are found: by their IDs, or by filters that are applied here once more to what the service lists.
+"""How orders and requests are found: by their IDs, or by filters that are applied here once more to what the service lists.
 
 Filters have been seen to be ignored by the service (contract section 2).
 """
@@ -14,19 +14,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
+from itertools import product
 from typing import Any, NamedTuple, Union
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
+    ORDERS,
+    REQUESTS,
     CertCentral,
     LeftOut,
+    Listing,
     Page,
+    is_id,
 )
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
     ErrorCode,
     ServiceError,
     Stopped,
 )
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
+    ENDED,
+    KNOWN_REQUEST_STATUSES,
+    OPEN_REQUESTS,
+    REQUEST_TYPES,
+)
 from ansible_collections.community.digicert.plugins.module_utils._threads import each
+from ansible_collections.community.digicert.plugins.module_utils._waiting import waiting_for
 
 _LEFT_OUT_TOLD = 5
 # Contract section 2: the largest page. With a limit smaller ones do, but not too small: filters may be ignored.
@@ -56,19 +68,21 @@ _TRUTHS: Mapping[str, str] = {"true": "1", "false": "0"}
 
 
 class Field(NamedTuple):
-    """Something to filter orders by: the name of the service's filter, and where the value stands in an order.
+    """Something to filter by: the name of the service's filter, None where there is none, and where the value stands.
 
     asked_as: what the service's filter is given for each value that it knows; None where it takes any as it is.
     always: the types of the value, where every order has one; empty where an order may have none.
     """
 
-    filter: str
+    filter: str | None
     path: tuple[str, ...]
     asked_as: Mapping[str, str] | None = None
     always: tuple[type, ...] = ()
 
     def asked(self, values: Sequence[str]) -> list[str]:
         """Give what the service's filter is given for these values: nothing if it does not know all of them."""
+        if self.filter is None:
+            return []
         if self.asked_as is None:
             return list(values)
         asked = [self.asked_as.get(value.casefold()) for value in values]
@@ -101,7 +115,21 @@ FIELDS: Mapping[str, Field] = {
     "is_renewed": Field("is_renewed", ("is_renewed",), _TRUTHS, (bool,)),
     "created": Field("date_created", ("date_created",), always=(str,)),
     "expires": Field("valid_till", ("certificate", "valid_till")),
+    # A list does not tell who placed an order, so each one is read by itself.
+    "user_id": Field("user_id", ("user", "id"), always=(int, str)),
+    "email": Field("email", ("user", "email"), always=(str,)),
 }
+# Contract section 6, likewise. There is no filter by date.
+REQUEST_FIELDS: Mapping[str, Field] = {
+    "status": Field("status", ("status",), {status: status for status in KNOWN_REQUEST_STATUSES}),
+    "type": Field("type", ("type",), {kind: kind for kind in REQUEST_TYPES}),
+    "common_name": Field("search", ("order", "certificate", "common_name"), always=(str,)),
+    "container_id": Field("container_id", ("order", "container", "id"), always=(int, str)),
+    "created": Field(None, ("date",), always=(str,)),
+}
+_ORDER_ID = Field("id", ("id",))
+_OF_REQUEST = Field(None, ("order", "id"))
+_NEEDS_APPROVAL = "needs_approval"
 
 
 class OneOf(NamedTuple):
@@ -118,6 +146,11 @@ class OneOf(NamedTuple):
             return [(name, asked[0])]
         return [(f"{name}[{index}]", value) for index, value in enumerate(asked)]
 
+    def alternatives(self) -> list[list[tuple[str, str]]]:
+        """Give the filter for each of the values as parameters of a query of its own."""
+        asked = self.field.asked(self.values)
+        return [[(f"filters[{self.field.filter}]", value)] for value in asked] or [[]]
+
     def matches(self, order: Mapping[str, Any]) -> bool:
         """Tell whether an order passes; raises NotTold."""
         return str(self.field.read(order)).casefold() in {value.casefold() for value in self.values}
@@ -132,10 +165,16 @@ class Between(NamedTuple):
 
     def parameters(self) -> list[tuple[str, str]]:
         """Give the filter as parameters of a query, in whole days and so wide that the service leaves nothing out."""
+        if self.field.filter is None:
+            return []
         after = self.after and _days_from(self.after, -2)
         before = self.before and _days_from(self.before, 2)
         wanted = f"{after}...{before}" if after and before else f">{after}" if after else f"<{before}"
         return [(f"filters[{self.field.filter}]", wanted)]
+
+    def alternatives(self) -> list[list[tuple[str, str]]]:
+        """Give the filter as parameters of one query."""
+        return [self.parameters()]
 
     def matches(self, order: Mapping[str, Any]) -> bool:
         """Tell whether an order passes; one without a date does not. Raises NotTold."""
@@ -161,49 +200,153 @@ Criterion = Union[OneOf, Between]
 
 
 class Found(NamedTuple):
-    """The orders that were found, as the service describes them, and how many there are in all.
+    """The orders or requests that were found, as the service describes them, and how many there are in all.
 
     left_out: those of which nobody can tell whether they are wanted. warnings: what makes the result uncertain.
     """
 
-    orders: list[dict[str, Any]]
+    entries: list[dict[str, Any]]
     total: int
     left_out: list[LeftOut]
     warnings: list[str]
 
 
-def find(service: CertCentral, criteria: Sequence[Criterion], sort: str | None, limit: int | None) -> Found:
+def find_orders(
+    service: CertCentral, criteria: Sequence[Criterion], sort: str | None, limit: int | None
+) -> Found:
     """Find the orders that meet all criteria, at most `limit` of them, in the order of `sort` as the service takes it.
 
-    Raises ServiceError.
+    Those that need approval are found by way of their requests, and come last: the list of orders has no filter for them
+    (contract section 2).
+
+    Raises ServiceError and Stopped.
     """
-    parameters = [parameter for criterion in criteria for parameter in criterion.parameters()]
-    parameters += [("sort", sort)] if sort else []
+    statuses = [
+        value for one in criteria if one.field is FIELDS["status"] for value in getattr(one, "values", ())
+    ]
+    others = tuple(status for status in statuses if status.casefold() != _NEEDS_APPROVAL)
+    if statuses == list(others):
+        return _find(service, ORDERS, criteria, _joined(criteria, sort), limit)
+    rest = [one for one in criteria if one.field is not FIELDS["status"]]
+    founds = []
+    if others:
+        listed = [OneOf(FIELDS["status"], others), *rest]
+        founds.append(_find(service, ORDERS, listed, _joined(listed, sort), limit))
+    founds.append(_find_unapproved(service, [OneOf(FIELDS["status"], (_NEEDS_APPROVAL,)), *rest]))
+    return _merged(founds, limit)
+
+
+def find_requests(service: CertCentral, criteria: Sequence[Criterion], limit: int | None = None) -> Found:
+    """Find the requests that meet all criteria, at most `limit` of them. Raises ServiceError and Stopped.
+
+    Each value of a filter is asked for by itself. That a list of requests takes several is not documented (contract
+    section 6).
+    """
+    choices = [
+        [one for some in choice for one in some] for choice in product(*(c.alternatives() for c in criteria))
+    ]
+    if len(choices) == 1:
+        return _find(service, REQUESTS, criteria, choices[0], limit)
+    return _merged([_find(service, REQUESTS, criteria, parameters, None) for parameters in choices], limit)
+
+
+def meets(criteria: Sequence[Criterion], order: Mapping[str, Any]) -> bool:
+    """Tell whether an order surely meets all criteria."""
+    return _judged(criteria, order) is True
+
+
+def _find_unapproved(service: CertCentral, criteria: Sequence[Criterion]) -> Found:
+    """Find the orders with an open new_request that meet all criteria."""
+    wanted = [
+        OneOf(REQUEST_FIELDS["type"], ("new_request",)),
+        OneOf(REQUEST_FIELDS["status"], tuple(sorted(OPEN_REQUESTS))),
+    ]
+    requests = find_requests(service, wanted)
+    told = {request["id"]: _OF_REQUEST.read(request) for request in requests.entries}
+    left_out = [
+        LeftOut(None, f"request {number} does not say of which order it is")
+        for number, order_id in told.items()
+        if not is_id(order_id)
+    ]
+    order_ids = list(dict.fromkeys(int(order_id) for order_id in told.values() if is_id(order_id)))
+    entries = _listed_by_id(service, order_ids)
+    read = get_orders(service, [order_id for order_id in order_ids if order_id not in entries])
+    if read.errors:
+        raise service.stopped_by or read.errors[0]
+    entries.update((order["id"], order) for order in read.orders)
+    in_order = [entries[order_id] for order_id in order_ids if order_id in entries]
+    found, untold = _matching(service, ORDERS, criteria, in_order)
+    left_out += untold
+    return Found(found, len(found), left_out, [*requests.warnings, *_told_left_out(ORDERS, left_out)])
+
+
+def _listed_by_id(service: CertCentral, order_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Give the entries that a list has for these orders; it need not have all, and need not take that filter."""
+    entries: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(order_ids), _LEAST_PAGE):
+        some = order_ids[start : start + _LEAST_PAGE]
+        parameters = OneOf(_ORDER_ID, tuple(map(str, some))).parameters()
+        try:
+            page = service.get_page(ORDERS, [*parameters, ("limit", str(_LEAST_PAGE))])
+        except ServiceError:
+            break
+        entries.update((order["id"], order) for order in page.entries if order["id"] in some)
+    return entries
+
+
+def _joined(criteria: Sequence[Criterion], sort: str | None) -> list[tuple[str, str]]:
+    """Give the parameters of one list of orders that has everything that meets the criteria."""
+    return [one for criterion in criteria for one in criterion.parameters()] + (
+        [("sort", sort)] if sort else []
+    )
+
+
+def _merged(founds: Sequence[Found], limit: int | None) -> Found:
+    """Give what several searches found, each entry once."""
+    entries = {entry["id"]: entry for found in founds for entry in found.entries}
+    beyond = sum(found.total - len(found.entries) for found in founds)
+    return Found(
+        list(entries.values())[:limit],
+        len(entries) + beyond,
+        list(dict.fromkeys(one for found in founds for one in found.left_out)),
+        list(dict.fromkeys(warning for found in founds for warning in found.warnings)),
+    )
+
+
+def _find(
+    service: CertCentral,
+    listing: Listing,
+    criteria: Sequence[Criterion],
+    parameters: Sequence[tuple[str, str]],
+    limit: int | None,
+) -> Found:
+    """Find what meets all criteria in the list that the parameters ask for."""
     size = min(max(limit or _PAGE, _LEAST_PAGE), _PAGE)
     found: dict[int, dict[str, Any]] = {}
     listed: set[int] = set()
     left_out: list[LeftOut] = []
-    # Orders move between pages while these are being read. What was passed over that way is there the second time.
+    # Entries move between pages while these are being read. What was passed over that way is there the second time.
     for _reading in range(2):
         most, left_out = 0, []
-        for page in _pages(service, parameters, size):
-            listed.update(order["id"] for order in page.orders)
-            matching, untold = _matching(service, criteria, page.orders)
-            found.update((order["id"], order) for order in matching)
+        for page in _pages(service, listing, parameters, size):
+            listed.update(entry["id"] for entry in page.entries)
+            matching, untold = _matching(service, listing, criteria, page.entries)
+            found.update((entry["id"], entry) for entry in matching)
             left_out += [*page.left_out, *untold]
             total, most = page.total, max(page.total, most)
             filtered_by_service = len(found) == len(listed)
             if limit and len(found) >= limit and filtered_by_service:
-                return Found(list(found.values())[:limit], total, left_out, _told_left_out(left_out))
-        count = len(listed.union(one.order_id for one in left_out if one.order_id))
-        count += sum(one.order_id is None for one in left_out)
+                warnings = _told_left_out(listing, left_out)
+                return Found(list(found.values())[:limit], total, left_out, warnings)
+        count = len(listed.union(one.id for one in left_out if one.id))
+        count += sum(one.id is None for one in left_out)
         if count >= most:
             break
-    left_out = [one for one in dict.fromkeys(left_out) if one.order_id not in found]
-    warnings = _told_left_out(left_out)
+    left_out = [one for one in dict.fromkeys(left_out) if one.id not in found]
+    warnings = _told_left_out(listing, left_out)
     if count < total:
         warnings.append(
-            f"The service says that there are {total} orders, and listed {count} of them: some may be missing here."
+            f"The service says that there are {total} {listing.name}, and listed {count} of them: some may be missing here."
         )
     return Found(
         list(found.values())[:limit],
@@ -214,22 +357,19 @@ def find(service: CertCentral, criteria: Sequence[Criterion], sort: str | None, 
 
 
 def _matching(
-    service: CertCentral, criteria: Sequence[Criterion], orders: Sequence[dict[str, Any]]
+    service: CertCentral, listing: Listing, criteria: Sequence[Criterion], entries: Sequence[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], list[LeftOut]]:
-    """Give the orders of a page that meet all criteria, and those that do not tell. Raises ServiceError.
+    """Give the entries of a page that meet all criteria, and those that do not tell. Raises ServiceError.
 
-    An order whose entry in the list does not tell is read by itself (contract section 2: an entry has not all that an order
-    has).
+    What does not tell is read by itself (contract section 2: an entry of a list has not all that an order has).
     """
-    judged = {order["id"]: _judged(criteria, order) for order in orders}
-    by_itself = get_orders(
-        service, [number for number, verdict in judged.items() if isinstance(verdict, str)]
-    )
+    judged = {entry["id"]: _judged(criteria, entry) for entry in entries}
+    by_itself = _read(service, listing, [number for number, told in judged.items() if isinstance(told, str)])
     if service.stopped_by:
         raise service.stopped_by
     read = {order["id"]: order for order in by_itself.orders}
     matching, left_out = [], []
-    for entry in orders:
+    for entry in entries:
         order, verdict = entry, judged[entry["id"]]
         if isinstance(verdict, str):
             order = {**entry, **read.get(entry["id"], {})}
@@ -256,12 +396,12 @@ def _verdict(criterion: Criterion, order: Mapping[str, Any]) -> bool | str:
         return str(untold)
 
 
-def _told_left_out(left_out: Sequence[LeftOut]) -> list[str]:
-    """Give the warning about orders that were left out, if there are any."""
+def _told_left_out(listing: Listing, left_out: Sequence[LeftOut]) -> list[str]:
+    """Give the warning about entries that were left out, if there are any."""
     if not left_out:
         return []
     names = [
-        f"{f'order {one.order_id}' if one.order_id else 'one without an ID'} ({one.reason})"
+        f"{f'{listing.name[:-1]} {one.id}' if one.id else 'one without an ID'} ({one.reason})"
         for one in left_out[:_LEFT_OUT_TOLD]
     ]
     more = (
@@ -269,11 +409,15 @@ def _told_left_out(left_out: Sequence[LeftOut]) -> list[str]:
         if left_out[_LEFT_OUT_TOLD:]
         else ""
     )
-    return [f"Left out, because the service does not describe them as orders: {', '.join(names)}{more}."]
+    return [
+        f"Left out, because the service does not describe them as {listing.name}: {', '.join(names)}{more}."
+    ]
 
 
-def _pages(service: CertCentral, parameters: Sequence[tuple[str, str]], size: int) -> Iterator[Page]:
-    """Read pages of so many orders, up to the last one. Raises ServiceError, also where they do not come to an end.
+def _pages(
+    service: CertCentral, listing: Listing, parameters: Sequence[tuple[str, str]], size: int
+) -> Iterator[Page]:
+    """Read pages of so many entries, up to the last one. Raises ServiceError, also where they do not come to an end.
 
     The total is not relied on: it may be too small, and it may grow while pages are read.
     """
@@ -281,19 +425,19 @@ def _pages(service: CertCentral, parameters: Sequence[tuple[str, str]], size: in
     offset = 0
     most = None
     while True:
-        page = service.list_orders([("offset", str(offset)), *parameters, ("limit", str(size))])
-        count = len(page.orders) + len(page.left_out)
-        order_ids = {order["id"] for order in page.orders}
+        page = service.get_page(listing, [("offset", str(offset)), *parameters, ("limit", str(size))])
+        count = len(page.entries) + len(page.left_out)
+        numbers = {entry["id"] for entry in page.entries}
         most = most or 2 * page.total + 10 * size
-        if (order_ids and order_ids <= seen) or offset > most:
+        if (numbers and numbers <= seen) or offset > most:
             raise ServiceError(
                 ErrorCode.UNEXPECTED_REPLY,
-                f"The list of orders does not come to an end: its page from {offset} on has no order that was not listed "
-                "before. Narrow the search so that one page is enough.",
+                f"The list of {listing.name} does not come to an end: its page from {offset} on has no {listing.name[:-1]} that "
+                "was not listed before. Narrow the search so that one page is enough.",
                 "GET",
-                service.base_path + "/order/certificate",
+                service.base_path + listing.path,
             )
-        seen |= order_ids
+        seen |= numbers
         offset += count
         yield page
         if not count or (offset >= page.total and count < size):
@@ -301,33 +445,73 @@ def _pages(service: CertCentral, parameters: Sequence[tuple[str, str]], size: in
 
 
 class ByID(NamedTuple):
-    """The orders that could be read, the IDs of those that do not exist, and the errors of the others."""
+    """The orders that could be read, the IDs of those that do not exist, and the errors of the others.
+
+    warnings: what could not be read beside the orders.
+    """
 
     orders: list[dict[str, Any]]
     not_found: list[int]
     errors: list[ServiceError]
+    warnings: list[str]
 
 
-def get_orders(service: CertCentral, order_ids: Sequence[int]) -> ByID:
-    """Read orders one by one, several at a time."""
+def get_orders(service: CertCentral, order_ids: Sequence[int], details: bool = False) -> ByID:
+    """Read orders one by one, several at a time.
 
-    def get(order_id: int) -> dict[str, Any] | ServiceError:
+    details: whether to read what the validation of each unfinished one says as well, and to tell what it waits for.
+    """
+    read = _read(service, ORDERS, order_ids)
+    if not details:
+        return read
+    numbers = [order["id"] for order in read.orders if order["status"] not in ENDED]
+    told = dict(zip(numbers, each(lambda number: _validation(service, number), numbers, service.connections)))
+    unread = [error for error in told.values() if isinstance(error, ServiceError)]
+    warnings = (
+        [f"What {len(unread)} of {len(numbers)} unfinished orders wait for could not be read. {unread[0]}"]
+        if unread
+        else []
+    )
+    return read._replace(orders=[_with_details(order, told) for order in read.orders], warnings=warnings)
+
+
+def _with_details(order: dict[str, Any], told: Mapping[int, dict[str, Any] | ServiceError]) -> dict[str, Any]:
+    """Add what an order waits for; nothing where it has ended, null where that could not be read."""
+    validation = told.get(order["id"])
+    if validation is None:
+        return {**order, "validation": None, "waiting_for": []}
+    if isinstance(validation, ServiceError):
+        return {**order, "validation": None, "waiting_for": None}
+    return {**order, "validation": validation, "waiting_for": waiting_for(order, validation)}
+
+
+def _validation(service: CertCentral, order_id: int) -> dict[str, Any] | ServiceError:
+    try:
+        return service.get_validation(order_id)
+    except ServiceError as error:
+        return error
+    except Stopped as stopped:
+        return stopped.by
+
+
+def _read(service: CertCentral, listing: Listing, numbers: Sequence[int]) -> ByID:
+    def get(number: int) -> dict[str, Any] | ServiceError:
         try:
-            order = service.get_order(order_id)
+            described = service.get(listing, number)
         except ServiceError as error:
             service.has_ended(error)
             return error
         except Stopped as stopped:
             return stopped.by
         service.has_ended(None)
-        return order
+        return described
 
-    result = ByID([], [], [])
-    for order_id, answer in zip(order_ids, each(get, order_ids, service.connections)):
+    result = ByID([], [], [], [])
+    for number, answer in zip(numbers, each(get, numbers, service.connections)):
         if not isinstance(answer, ServiceError):
             result.orders.append(answer)
         elif answer.code is ErrorCode.ORDER_NOT_FOUND:
-            result.not_found.append(order_id)
+            result.not_found.append(number)
         else:
             result.errors.append(answer)
     return result

@@ -103,6 +103,8 @@ def _sentence(outcome: OrderOutcome, before: str, after: str, check_mode: bool) 
         return f"Order {outcome.order_id} is already {after}."
     if check_mode:
         return f"Order {outcome.order_id} would change from {before} to {after}."
+    if before == after:
+        return f"Order {outcome.order_id} was changed, and still reads {after}."
     return f"Order {outcome.order_id} changed from {before} to {after}."
 
 

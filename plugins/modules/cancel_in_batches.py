@@ -9,7 +9,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: cancel_in_batches
-short_description: Show a plan, cancel DigiCert CertCentral orders in batches, and write a report
+short_description: Find DigiCert CertCentral orders, show a plan, cancel in batches, and write a report
 version_added: 1.1.0
 author:
   - The community.digicert contributors (@ansible-collections)
@@ -17,16 +17,20 @@ description:
   - What the playbooks C(community.digicert.cancel_orders) and C(community.digicert.cancel_stale_orders) do after they have
     checked their variables. It is made for these playbooks; in your own, use
     M(community.digicert.digicert_order_status), which takes a list of orders.
+  - Finds the orders with M(community.digicert.digicert_order_info), unless O(request) names them, and tells what each waits
+    for.
+  - Brings each order to the end of its state. An order that is C(pending) or C(waiting_pickup) is canceled, one that is
+    C(needs_approval) is rejected, and the reissue of one that is C(reissue_pending) is canceled.
   - Prints the plan, and calls M(community.digicert.digicert_order_status) for one batch of orders after the other, with a
     line of progress for each batch and a line for each order that failed.
+  - Writes the report before the first batch, after each one and at the end, so that it tells what was done even if Ansible
+    is ended by force.
   - An order that fails does not keep the next batch from being handed out. What all orders have in common does, for
     example a key that the service refuses.
   - Does not fail because of orders. Every order is accounted for, whatever happens to the module, and RV(as_wanted) and
     RV(verdict) tell the outcome.
 extends_documentation_fragment:
   - community.digicert.attributes
-  - community.digicert.attributes.actiongroup_certcentral
-  - community.digicert.connection
 attributes:
   check_mode:
     support: full
@@ -36,17 +40,15 @@ attributes:
     support: full
 options:
   request:
-    description: The result of M(community.digicert.check_variables).
+    description:
+      - The result of M(community.digicert.check_variables).
+      - The API key is no part of it. It is taken from the variable C(digicert_api_key), or from the environment variable
+        E(DIGICERT_API_KEY).
     type: dict
     required: true
-  search:
-    description:
-      - The result of M(community.digicert.digicert_order_info), also if it failed. The orders in it are canceled, the oldest
-        first.
-      - Leave it out to cancel the orders that O(request) names.
-    type: dict
 seealso:
   - module: community.digicert.check_variables
+  - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_order_status
 """
 
@@ -97,14 +99,26 @@ statistics:
       type: list
       elements: int
       sample: [1001, 1004]
+    digicert_rejected_order_ids:
+      description: Orders that were rejected by this run.
+      returned: if C(digicert_states) asks for that
+      type: list
+      elements: int
+      sample: []
+    digicert_reissue_canceled_order_ids:
+      description: Orders that had their reissue canceled by this run.
+      returned: if C(digicert_states) asks for that
+      type: list
+      elements: int
+      sample: []
     digicert_failed_order_ids:
-      description: Orders that are not canceled.
+      description: Orders that were not changed.
       returned: always
       type: list
       elements: int
       sample: []
     digicert_unknown_order_ids:
-      description: Orders that may or may not have been canceled.
+      description: Orders that may or may not have been changed.
       returned: always
       type: list
       elements: int
@@ -116,7 +130,7 @@ statistics:
       elements: int
       sample: []
     digicert_previewed_order_ids:
-      description: Orders that would be canceled.
+      description: Orders that would be changed.
       returned: in a preview
       type: list
       elements: int

@@ -81,6 +81,17 @@ order_ids:
   type: list
   elements: int
   sample: [1001, 1004]
+states:
+  description: The statuses of the orders that are meant.
+  returned: success
+  type: list
+  elements: str
+  sample: [pending, waiting_pickup]
+details:
+  description: Whether to tell what each order waits for, and who placed it.
+  returned: success
+  type: bool
+  sample: true
 older_than_days:
   description: The minimum age of the orders to search for, in days; V(null) for a playbook that does not search.
   returned: success

@@ -41,6 +41,8 @@ options:
     description:
       - Only orders in one of these statuses, such as V(pending) or V(waiting_pickup).
       - A status that this collection does not know is refused, see O(other_status).
+      - V(needs_approval) finds the orders by way of their open requests, because the service does not document a filter for
+        them. An order without one is not found.
     type: list
     elements: raw
   other_status:
@@ -89,10 +91,31 @@ options:
   expires_after:
     description: Only orders whose certificate is valid till a moment after this one. Written like O(expires_before).
     type: str
+  user_id:
+    description:
+      - Only orders that were placed by the users with these IDs, for example of people who have left.
+      - A list of orders does not tell who placed them, so each order that comes into question is read by itself. One that
+        does not tell either is in RV(left_out).
+    type: list
+    elements: raw
+    version_added: 1.1.0
+  email:
+    description: Only orders that were placed by users with these e-mail addresses. It works like O(user_id).
+    type: list
+    elements: raw
+    version_added: 1.1.0
+  details:
+    description:
+      - Read each order by itself, so that it is described in full and with the RV(orders[].user) who placed it, and for each
+        order that is not finished what its validation says and what it waits for.
+      - That takes one request for each order and another one for each that is not finished.
+    type: bool
+    default: false
+    version_added: 1.1.0
   sort:
     description:
       - The field to sort by, such as V(date_created), or V(-date_created) for falling order.
-      - The service sorts, and it alone knows which fields it takes.
+      - The service sorts, and it alone knows which fields it takes. What O(status=needs_approval) finds comes last in any case.
     type: str
   limit:
     description: The number of orders to return at most. Without it all are returned.
@@ -119,6 +142,21 @@ EXAMPLES = r"""
   community.digicert.digicert_order_info:
     api_key: "{{ digicert_api_key }}"
     order_id: [123456789, 123456790]
+
+- name: See what somebody who has left did not finish, and what each order waits for
+  community.digicert.digicert_order_info:
+    api_key: "{{ digicert_api_key }}"
+    status: [pending, waiting_pickup]
+    email: casey.miller@example.com
+    details: true
+  register: left_behind
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ item.id }} {{ item.status }} waits for {{ item.waiting_for | default(['(not known)'], true) | join(', ') }}"
+  loop: "{{ left_behind.orders }}"
+  loop_control:
+    label: "{{ item.id }}"
 
 # A whole play. On localhost the module runs with the Python of Ansible itself, which has to have requests.
 - name: Cancel what an organization left behind
@@ -197,6 +235,36 @@ orders:
       sample:
         id: 301
         name: Shops
+    user:
+      description: Who placed the order.
+      returned: if the order was read by itself, because of O(order_id), O(user_id), O(email) or O(details), and the service says
+      type: dict
+      sample:
+        id: 402
+        first_name: Robin
+        last_name: Weaver
+        email: robin.weaver@example.com
+    validation:
+      description: What the validation of the order says; V(null) if the order is finished, or if that could not be read.
+      returned: if O(details=true)
+      type: dict
+      version_added: 1.1.0
+      sample:
+        order_id: "123456789"
+        order_status: pending
+        dns_name_validations:
+          - name_scope: shop.example.com
+            status: pending
+            method: dns-txt-token
+    waiting_for:
+      description:
+        - What the order waits for, in short texts. Empty if it is finished, or if nothing is told to be left.
+        - V(null) if the validation could not be read. A warning says why.
+      returned: if O(details=true)
+      type: list
+      elements: str
+      version_added: 1.1.0
+      sample: [domain shop.example.com (dns-txt-token), organization Example Bakery, approval]
 left_out:
   description:
     - What the service listed and does not describe as an order, or so that nobody can tell whether it meets the filters. There
@@ -269,10 +337,15 @@ error:
       sample: access_denied|access_denied_invalid_key
 """
 
-from datetime import datetime
 from typing import Any
 
-from ansible_collections.community.digicert.plugins.module_utils._errors import ServiceError
+from ansible_collections.community.digicert.plugins.module_utils._errors import ServiceError, Stopped
+from ansible_collections.community.digicert.plugins.module_utils._filters import (
+    moments,
+    require_known,
+    usable_limit,
+    usable_values,
+)
 from ansible_collections.community.digicert.plugins.module_utils._module import Module, UnusableOption, run
 from ansible_collections.community.digicert.plugins.module_utils._options import (
     connect,
@@ -284,66 +357,35 @@ from ansible_collections.community.digicert.plugins.module_utils._options import
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import KNOWN_STATUSES
 from ansible_collections.community.digicert.plugins.module_utils._order_search import (
     FIELDS,
-    Between,
+    ByID,
     Criterion,
     OneOf,
-    find,
+    find_orders,
     get_orders,
-    read_wanted_moment,
+    meets,
 )
 
-TEXTS = ("status", "other_status", "common_name", "product_name_id")
-IDS = ("organization_id", "container_id")
+TEXTS = ("status", "other_status", "common_name", "product_name_id", "email")
+IDS = ("organization_id", "container_id", "user_id")
 MOMENTS = ("created_before", "created_after", "expires_before", "expires_after")
 FILTERS = (*TEXTS, *IDS, "is_renewed", *MOMENTS)
-
-
-def usable_moment(name: str, given: str | None) -> datetime | None:
-    """Give the moment that an option names, if it names one. Raises UnusableOption."""
-    bare_is_age = name.startswith("created")
-    try:
-        return None if given is None else read_wanted_moment(given, bare_is_age)
-    except (ValueError, OverflowError):
-        spans = "-30 days or +2 weeks from now" + (", or an age such as 30 days" if bare_is_age else "")
-        raise UnusableOption(
-            f"{name} takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, or {spans}, but it is {given!a}."
-        ) from None
-
-
-def usable_list(name: str, given: list[Any] | None) -> list[str]:
-    """Give the values of a filter, none where it was not given. Raises UnusableOption."""
-    if given == []:
-        raise UnusableOption(
-            f"{name} is an empty list, which no order can meet: leave it out to take every order."
-        )
-    values = [str(value) for value in (usable_ids if name in IDS else usable_texts)(name, given or [])]
-    strange = [value for value in values if name == "status" and value.casefold() not in KNOWN_STATUSES]
-    if strange:
-        raise UnusableOption(
-            f"status holds {', '.join(map(ascii, strange))}, and the known ones are {', '.join(sorted(KNOWN_STATUSES))}. "
-            "Another one, which this collection does not know yet, can be asked for by other_status."
-        )
-    return values
+ASK_FOR_OTHERS = "Another one, which this collection does not know yet, can be asked for by other_status."
 
 
 def criteria_of(options: dict[str, Any]) -> list[Criterion]:
     """Give what the options ask of an order. Raises UnusableOption."""
-    wanted = {name: usable_list(name, options[name]) for name in (*TEXTS, *IDS)}
+    wanted = {
+        name: usable_values(name, options[name], usable_ids if name in IDS else usable_texts, "order")
+        for name in (*TEXTS, *IDS)
+    }
+    require_known("status", wanted["status"], KNOWN_STATUSES, ASK_FOR_OTHERS)
     wanted["status"] += wanted.pop("other_status")
     if options["is_renewed"] is not None:
         wanted["is_renewed"] = [str(options["is_renewed"]).lower()]
     criteria: list[Criterion] = [
         OneOf(FIELDS[name], tuple(values)) for name, values in wanted.items() if values
     ]
-    for name in ("created", "expires"):
-        after, before = (
-            usable_moment(f"{name}_{side}", options[f"{name}_{side}"]) for side in ("after", "before")
-        )
-        if after and before and after >= before:
-            raise UnusableOption(f"No moment is after {name}_after and before {name}_before.")
-        if after or before:
-            criteria.append(Between(FIELDS[name], after, before))
-    return criteria
+    return criteria + moments({name: FIELDS[name] for name in ("created", "expires")}, options)
 
 
 def check_what_is_asked_for(options: dict[str, Any], criteria: list[Criterion]) -> None:
@@ -365,40 +407,43 @@ def look(module: Module) -> dict[str, Any]:
     refuse_nulls(module, but=("sort", "limit", "ca_path"))
     criteria = criteria_of(options)
     check_what_is_asked_for(options, criteria)
-    if options["limit"] is not None and (isinstance(options["limit"], bool) or options["limit"] < 1):
-        raise UnusableOption(f"limit must be at least 1, but it is {options['limit']}.")
+    limit = usable_limit(options["limit"])
     (sort,) = usable_texts("sort", [options["sort"]]) if options["sort"] is not None else (None,)
     order_ids = None if options["order_id"] is None else usable_ids("order_id", options["order_id"])
     service = connect(module)
-    if order_ids is not None:
-        read = get_orders(service, order_ids)
-        failed = failure(service.stopped_by or read.errors[0]) if read.errors else {}
-        return {
-            "orders": read.orders,
-            "total": len(read.orders),
-            "not_found": read.not_found,
-            "left_out": [],
-            "changed": False,
-            **failed,
-        }
+    details: bool = options["details"]
+    left_out: list[dict[str, Any]] = []
+    warnings: list[str] = []
     try:
-        found = find(service, criteria, sort, options["limit"])
+        if order_ids is not None:
+            read = get_orders(service, order_ids, details)
+            total = len(read.orders)
+        else:
+            found = find_orders(service, criteria, sort, limit)
+            read, total = ByID(found.entries, [], [], []), found.total
+            left_out = [{"order_id": one.id, "reason": one.reason} for one in found.left_out]
+            warnings = found.warnings
+            if details:
+                read = get_orders(service, [order["id"] for order in found.entries], details)
+                # Some may have changed since they were listed.
+                wanted = [order for order in read.orders if meets(criteria, order)]
+                total -= len(found.entries) - len(read.errors) - len(wanted)
+                read = read._replace(orders=wanted, not_found=[])
     except ServiceError as error:
-        return failure(error)
-    for warning in [*found.warnings, *service.warnings]:
+        return error.as_failure()
+    except Stopped as stopped:
+        return stopped.by.as_failure()
+    for warning in [*warnings, *read.warnings, *service.warnings]:
         module.warn(warning)
+    failed = (service.stopped_by or read.errors[0]).as_failure() if read.errors else {}
     return {
-        "orders": found.orders,
-        "total": found.total,
-        "not_found": [],
-        "left_out": [left_out._asdict() for left_out in found.left_out],
+        "orders": read.orders,
+        "total": total,
+        "not_found": read.not_found,
+        "left_out": left_out,
         "changed": False,
+        **failed,
     }
-
-
-def failure(error: ServiceError) -> dict[str, Any]:
-    """Give the part of the result that tells of a failed request."""
-    return {"failed": True, "msg": str(error), "error": error.as_dict()}
 
 
 def main() -> None:
@@ -410,6 +455,7 @@ def main() -> None:
             **{name: {"type": "list", "elements": "raw"} for name in (*TEXTS, *IDS)},
             "is_renewed": {"type": "bool"},
             **{name: {"type": "str"} for name in MOMENTS},
+            "details": {"type": "bool", "default": False},
             "sort": {"type": "str"},
             "limit": {"type": "int"},
             **connection_options(),

@@ -3,18 +3,20 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Cancel CertCentral orders, cancel reissues, and mark orders as renewed or not."""
+"""Cancel CertCentral orders, cancel reissues, reject what nobody approved, and mark orders as renewed or not."""
 
 from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: digicert_order_status
-short_description: Cancel DigiCert CertCentral orders, or change their renewal mark
+short_description: Cancel or reject DigiCert CertCentral orders, or change their renewal mark
 version_added: 1.0.0
 author:
   - The community.digicert contributors (@ansible-collections)
 description:
   - Brings orders in DigiCert CertCentral to a status, most often V(canceled), through the endpoint I(Update order status).
+  - An order that nobody has approved cannot be canceled. It is rejected, through the endpoint I(Update request status).
+    This module never approves anything.
   - Each order is read just before it is written to, and written to only if it is in a state from which the wanted status can
     be reached. In every other state the module says which state that is and what to do instead, and writes nothing.
   - A write whose outcome is not certain, because the reply was lost or the service failed, is never just sent again.
@@ -50,6 +52,10 @@ options:
       - What is wanted.
       - V(canceled) cancels an order that is C(pending) or C(waiting_pickup).
       - V(reissue_canceled) cancels the reissue of an order that is C(reissue_pending); the order is C(issued) again after it.
+      - V(rejected) rejects the C(new_request) of an order that is C(needs_approval). An order without exactly one open
+        C(new_request) is refused. DigiCert does not say what an order reads after that. The module reads the first
+        order that it rejects again, and as long as that does not read C(rejected), every other one as well; RV(orders[].status)
+        is what they read. The key's user has to be one who may decide the request.
       - V(renewed) marks an order that is C(issued) or C(expired) as renewed. The service accepts that only for orders that
         were migrated to CertCentral and whose certificate has expired or expires within 90 days.
       - V(not_renewed) takes that mark away.
@@ -58,17 +64,22 @@ options:
     choices:
       - canceled
       - reissue_canceled
+      - rejected
       - renewed
       - not_renewed
   note:
     description:
       - Why the order is changed. It is sent with the change and must not be blank.
-      - Required if O(status=canceled) or O(status=reissue_canceled).
+      - Required if O(status=canceled), O(status=reissue_canceled) or O(status=rejected).
     type: str
 seealso:
   - name: Update order status
     description: The endpoint in DigiCert's documentation.
     link: https://dev.digicert.com/en/certcentral-apis/services-api/orders/update-order-status.html
+  - name: Update request status
+    description: The endpoint through which an order is rejected.
+    link: https://dev.digicert.com/en/certcentral-apis/services-api/requests/update-request-status.html
+  - module: community.digicert.digicert_request_info
 """
 
 EXAMPLES = r"""
@@ -85,6 +96,13 @@ EXAMPLES = r"""
     order_id: 123456791
     status: reissue_canceled
     note: The new key was not needed
+
+- name: Reject an order that nobody has approved
+  community.digicert.digicert_order_status:
+    api_key: "{{ digicert_api_key }}"
+    order_id: 123456788
+    status: rejected
+    note: Nobody needs it any more, see CHG0031340
 
 - name: Keep an old order out of the list of orders that are to be renewed
   community.digicert.digicert_order_status:
@@ -228,6 +246,8 @@ orders:
             - "V(status_not_allowed): the order is in a state from which the wanted status cannot be reached."
             - "V(status_unknown): the order is in a state that this collection does not know."
             - "V(renewal_unknown): the service did not say whether the order is marked renewed."
+            - "V(no_single_request): the order needs approval and has no open C(new_request), or it is not clear which one is
+              meant."
             - "V(outcome_unknown): the order may or may not have been changed. Running again is safe."
             - "V(internal_error): a defect in this collection ended the work on the order. RV(orders[].outcome) says whether
               anything may have been written."

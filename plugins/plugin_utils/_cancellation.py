@@ -15,17 +15,27 @@ from typing import Any, NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import is_id
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
-from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
+from ansible_collections.community.digicert.plugins.plugin_utils._request import WAS_CHANGED, Request
 
-# With one of these the module has sent no request. With anything else and no word about an order, it may have.
-_NOTHING_SENT = ("invalid_option", "library_missing")
+# With these the module has sent no request. With anything else and no word about an order, it may have.
+NOT_STARTED = "not_started"
+_NOTHING_SENT = ("invalid_option", "library_missing", NOT_STARTED)
+# What a shell gives where a command is absent or cannot be run (POSIX, "Exit Status for Commands").
+_NO_COMMAND = (126, 127)
+# What the survey of awx_configure asks for digicert_maximum.
+MAXIMUM_QUESTION = "Refuse if more orders than this are found"
+# What Ansible adds to the result of a module that did not end as modules do.
+PRINTED = ("module_stderr", "module_stdout")
+# Characters: the end of it says what was wrong.
+_SHOWN = 1000
 
 
 class FoundOrder(NamedTuple):
     """An order before anything is done to it; what nobody told of it is None.
 
-    created: as the service spells it. age: the time since then.
+    wanted: what it is to be brought to. created: as the service spells it. age: the time since then.
     """
 
     order_id: int
@@ -35,6 +45,9 @@ class FoundOrder(NamedTuple):
     common_name: str | None = None
     organization: str | None = None
     product: str | None = None
+    waits_for: str | None = None
+    placed_by: str | None = None
+    wanted: WantedStatus = WantedStatus.CANCELED
 
 
 class Ended(NamedTuple):
@@ -63,32 +76,48 @@ class Cancellation:
 
     def hand_out(
         self,
-        call: Callable[[list[int], bool], Mapping[str, Any]],
+        call: Callable[[list[int], WantedStatus, bool], Mapping[str, Any]],
         tell: Callable[[int, int, Mapping[int, Ended]], None],
+        interrupted: Callable[[], str | None],
     ) -> None:
-        """Have the orders canceled, unless something stands in the way already.
+        """Have the orders brought to their ends, unless something stands in the way already.
 
-        call: runs the module for some orders and gives its result; it is told whether further batches follow or came
-        before. It raises nothing.
+        call: runs the module for some orders of the same end and gives its result; it is told whether further batches
+        follow or came before. It raises nothing.
         tell: is told the number of each batch that ended, the number of batches, and what became of its orders.
+        interrupted: tells why no further batch may be handed out, if there is a reason.
         """
-        order_ids = [order.order_id for order in self.orders]
-        size = self.request.batch_size
-        batches = [order_ids[start : start + size] for start in range(0, len(order_ids), size)]
-        for number, batch in enumerate(batches, start=1):
+        batches = [(batch, end) for end in self.ends for batch in self._batches(end)]
+        for number, (batch, end) in enumerate(batches, start=1):
+            self.stop = self.stop or interrupted() or ""
             if self.stop:
                 break
-            ended, self.stop = _told(batch, call(batch, len(batches) > 1), self.request.preview)
+            ended, self.stop = _told(batch, call(batch, end, len(batches) > 1), self.request.preview)
             self.ended.update(ended)
             tell(number, len(batches), ended)
+
+    def _batches(self, end: WantedStatus) -> list[list[int]]:
+        order_ids = [order.order_id for order in self.orders if order.wanted is end]
+        size = self.request.batch_size
+        return [order_ids[start:][:size] for start in range(0, len(order_ids), size)]
+
+    @property
+    def ends(self) -> list[WantedStatus]:
+        """What orders are to be brought to, without what is meant for none."""
+        wanted = {order.wanted for order in self.orders}
+        return [end for end in self.request.ends if end in wanted]
 
     def of(self, order_id: int) -> Ended:
         """Tell what became of an order."""
         return self.ended.get(order_id, Ended(Outcome.NOT_ATTEMPTED, self.stop))
 
-    def ids(self, *outcomes: Outcome) -> list[int]:
-        """Give the IDs of the orders that ended so."""
-        return [order.order_id for order in self.orders if self.of(order.order_id).outcome in outcomes]
+    def ids(self, *outcomes: Outcome, end: WantedStatus | None = None) -> list[int]:
+        """Give the IDs of the orders that ended so, or of those among them that were to be brought to `end`."""
+        return [
+            order.order_id
+            for order in self.orders
+            if self.of(order.order_id).outcome in outcomes and end in (None, order.wanted)
+        ]
 
     @property
     def as_wanted(self) -> bool:
@@ -99,27 +128,34 @@ class Cancellation:
     @property
     def statistics(self) -> dict[str, list[int]]:
         """What the next job of a workflow gets, by the names of variables."""
-        changed = self.ids(Outcome.CHANGED)
-        handed_on = {
-            "digicert_canceled_order_ids": [] if self.request.preview else changed,
-            "digicert_failed_order_ids": self.ids(Outcome.FAILED),
-            "digicert_unknown_order_ids": self.ids(Outcome.UNKNOWN),
-            "digicert_not_attempted_order_ids": self.ids(Outcome.NOT_ATTEMPTED),
+        changed = {
+            end: [] if self.request.preview else self.ids(Outcome.CHANGED, end=end)
+            for end in self.request.ends
         }
-        return {**handed_on, "digicert_previewed_order_ids": changed} if self.request.preview else handed_on
+        handed_on = {
+            **{WAS_CHANGED[end]: order_ids for end, order_ids in changed.items()},
+            "failed": self.ids(Outcome.FAILED),
+            "unknown": self.ids(Outcome.UNKNOWN),
+            "not_attempted": self.ids(Outcome.NOT_ATTEMPTED),
+            **({"previewed": self.ids(Outcome.CHANGED)} if self.request.preview else {}),
+        }
+        return {f"digicert_{outcome}_order_ids": order_ids for outcome, order_ids in handed_on.items()}
 
 
 def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> Cancellation:
     """Give the account of a run before anything is handed out.
 
-    search: the result of digicert_order_info; None where the request names the orders.
+    search: the result of digicert_order_info; None where the request names the orders, and says enough of them.
     """
     if search is None:
-        return Cancellation(request, [FoundOrder(order_id) for order_id in request.order_ids or ()])
+        return Cancellation(
+            request, [FoundOrder(order_id, wanted=request.ends[0]) for order_id in request.order_ids or ()]
+        )
     if search.get("error") or not isinstance(search.get("orders"), list):
-        why = str(search.get("msg") or "The module ended without a result.")
-        return Cancellation(request, stop=f"The search for orders failed, so nothing was canceled. {why}")
-    orders, left_out = _found(search["orders"], now)
+        return Cancellation(
+            request, stop=f"The search for orders failed, so nothing was canceled. {_why(search)}"
+        )
+    orders, left_out = _found(request, search, now)
     if request.maximum is None or len(orders) <= request.maximum:
         return Cancellation(request, orders, left_out)
     return Cancellation(
@@ -128,43 +164,84 @@ def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> 
         left_out,
         stop=f"{len(orders)} orders were found, and digicert_maximum is {request.maximum}, so nothing was canceled.",
         advice=(
-            f"If all of them are to be canceled, set digicert_maximum={len(orders)}. If not, narrow the search with "
+            f"If all of them are to be canceled, set digicert_maximum={len(orders)}; in AWX, answer {len(orders)} to "
+            f"'{MAXIMUM_QUESTION}'. If not, narrow the search with "
             "digicert_older_than_days, digicert_organization_id, digicert_container_id, digicert_common_name or "
             "digicert_product_name_id."
         ),
     )
 
 
-def _found(listed: Sequence[Any], now: datetime) -> tuple[list[FoundOrder], list[str]]:
+def detailed(run: Cancellation, details: Mapping[str, Any], now: datetime) -> None:
+    """Take over what digicert_order_info told of the orders one by one; what it did not tell stays as it is."""
+    listed = details.get("orders")
+    told = {
+        int(order["id"]): _described(run.request, order, now)
+        for order in (listed if isinstance(listed, list) else ())
+        if isinstance(order, Mapping) and is_id(order.get("id"))
+    }
+    run.orders = [
+        order._replace(waits_for=told[order.order_id].waits_for, placed_by=told[order.order_id].placed_by)
+        if order.order_id in told
+        else order
+        for order in run.orders
+    ]
+
+
+def _found(request: Request, search: Mapping[str, Any], now: datetime) -> tuple[list[FoundOrder], list[str]]:
     """Give the orders of a list, the oldest first, and what is to be said of those that cannot be used."""
     usable: list[Mapping[str, Any]] = []
     odd: list[Any] = []
-    for order in listed:
+    for order in search["orders"]:
         (usable if isinstance(order, Mapping) and is_id(order.get("id")) else odd).append(order)
     left_out = [
         f"An entry of the list has no usable order ID and was left out: {str(order)[:200]}" for order in odd
     ]
-    found = {order.order_id: order for order in (_described(described, now) for described in usable)}
+    reported = search.get("left_out")
+    left_out += [
+        f"Order {each.get('order_id') or 'without an ID'} was left out of the list: {each.get('reason')}."
+        for each in (reported if isinstance(reported, list) else ())
+        if isinstance(each, Mapping)
+    ]
+    found = {order.order_id: order for order in (_described(request, described, now) for described in usable)}
+    # Those that do not exist are named by the module that is to change them.
+    named = [
+        found.get(order_id, FoundOrder(order_id, wanted=request.ends[0]))
+        for order_id in request.order_ids or ()
+    ]
     by_age = sorted(found.values(), key=_age_or_none_at_all, reverse=True)
-    return by_age, left_out
+    return (by_age if request.order_ids is None else named), left_out
 
 
 def _age_or_none_at_all(order: FoundOrder) -> timedelta:
     return timedelta.min if order.age is None else order.age
 
 
-def _described(described: Mapping[str, Any], now: datetime) -> FoundOrder:
-    """Take an order out of the service's description (contract section 2)."""
-    created = described.get("date_created")
+def _described(request: Request, described: Mapping[str, Any], now: datetime) -> FoundOrder:
+    """Take an order out of the service's description (contract section 2) and what the module added to it."""
+    created, status = described.get("date_created"), _text(described.get("status"))
+    waiting_for = described.get("waiting_for")
     return FoundOrder(
         int(described["id"]),
-        _text(described.get("status")),
+        status,
         _text(created),
         _age(created, now),
         _text(_part(described, "certificate", "common_name")),
         _text(_part(described, "organization", "name")),
         _text(_part(described, "product", "name_id")),
+        ", ".join(map(str, waiting_for)) if isinstance(waiting_for, list) else None,
+        _person(described.get("user")),
+        request.end_of(status),
     )
+
+
+def _person(user: Any) -> str | None:
+    """Give the name of a user, and the address, which tells namesakes apart (contract section 2)."""
+    if not isinstance(user, Mapping):
+        return None
+    names = " ".join(str(user[name]) for name in ("firstname", "lastname") if user.get(name))
+    address = str(user.get("email") or "")
+    return f"{names} <{address}>" if names and address else names or address or None
 
 
 def _part(described: Mapping[str, Any], name: str, part: str) -> Any:
@@ -196,8 +273,9 @@ def _told(order_ids: Sequence[int], result: Mapping[str, Any], preview: bool) ->
     }
     stop = str(error.get("message") or "")
     if not stop and not told.keys() >= set(order_ids):
-        stop = str(result.get("msg") or "The module ended without a result.")
-    nothing_sent = preview or error.get("code") in _NOTHING_SENT
+        stop = _why(result)
+    not_run = not result.get("module_stdout") and result.get("rc") in _NO_COMMAND
+    nothing_sent = preview or not_run or error.get("code") in _NOTHING_SENT
     untold = Ended(Outcome.NOT_ATTEMPTED if nothing_sent else Outcome.UNKNOWN, stop)
     return {
         order_id: _ended(told[order_id], stop) if order_id in told else untold for order_id in order_ids
@@ -211,3 +289,10 @@ def _ended(order: Mapping[str, Any], stop: str) -> Ended:
     # Whatever is no outcome tells nothing, and so the order may have been changed.
     told = Outcome(outcome) if outcome in set(Outcome) else Outcome.UNKNOWN
     return Ended(told, stop if told is Outcome.NOT_ATTEMPTED else reason)
+
+
+def _why(result: Mapping[str, Any]) -> str:
+    """Give the reason that a module gave for its failure, or what it printed where it did not end as modules do."""
+    why = str(result.get("msg") or "The module ended without a result.")
+    printed = " ".join(str(result.get(name) or "") for name in PRINTED).strip()
+    return f"{why} It printed: {printed[-_SHOWN:]}" if printed else why

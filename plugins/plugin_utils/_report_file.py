@@ -67,7 +67,12 @@ def report_path(given: str) -> str:
 def write_report(path: str, table: Table) -> None:
     """Write a report in the format that the file extension names. Raises OSError, and leaves an older file then."""
     target = Path(path)
-    os.replace(_written_beside(target, FORMATS[target.suffix.lower()](table)), target)  # noqa: PTH105 (likewise)
+    written = Path(_written_beside(target, FORMATS[target.suffix.lower()](table)))
+    try:
+        written.replace(target)
+    except OSError:
+        written.unlink()
+        raise
 
 
 def _written_beside(path: Path, content: str) -> str:

@@ -8,29 +8,54 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import US_URL, is_id
 from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
-from ansible_collections.community.digicert.plugins.module_utils._options import usable_api_url
+from ansible_collections.community.digicert.plugins.module_utils._options import (
+    usable_api_key,
+    usable_api_url,
+)
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import one_line, report_path
 
 CANCEL_ORDERS = "cancel_orders"
 CANCEL_STALE_ORDERS = "cancel_stale_orders"
 PLAYBOOKS = (CANCEL_ORDERS, CANCEL_STALE_ORDERS)
 
+# How orders that were changed are called in what a job hands on, by what they were brought to.
+WAS_CHANGED: Mapping[WantedStatus, str] = {
+    WantedStatus.CANCELED: "canceled",
+    WantedStatus.REJECTED: "rejected",
+    WantedStatus.REISSUE_CANCELED: "reissue_canceled",
+}
+
 # What a job hands on to the later jobs of a workflow comes back as variables of these names.
 HANDED_ON = frozenset(
     f"digicert_{outcome}_order_ids"
-    for outcome in ("canceled", "failed", "unknown", "not_attempted", "previewed")
+    for outcome in (*WAS_CHANGED.values(), "failed", "unknown", "not_attempted", "previewed")
 )
 _PREFIX = "digicert_"
+_DRY_RUN = "digicert_dry_run"
 # Those of awx_configure, in case both run with the same extra variables.
 _OF_AWX = "digicert_awx_"
+# By the measure of difflib: one letter of about ten.
+_NEARLY_THE_SAME = 0.9
+_A_DAY = 86400
+
+# What becomes of an order that nobody finished, by its status: the rules of digicert_order_status know how.
+ENDS: Mapping[str, WantedStatus] = {
+    "pending": WantedStatus.CANCELED,
+    "waiting_pickup": WantedStatus.CANCELED,
+    "needs_approval": WantedStatus.REJECTED,
+    "reissue_pending": WantedStatus.REISSUE_CANCELED,
+}
+_USUAL_STATES = ("pending", "waiting_pickup")
 
 _SEPARATORS = re.compile(r"[,\s]+")
 # What a template leaves behind where a value was expected to come from.
@@ -44,12 +69,14 @@ _TRUTHS = {
 class Given(NamedTuple):
     """The value of a variable.
 
-    computed: whether an expression gave it. Empty text that somebody typed, or left empty in a form, means something
-    else than an expression that came out empty.
+    computed: whether an expression gave it. answered: whether it is the answer to a question of a survey, or given as
+    such an answer is. A question that was left out is answered with empty text. From elsewhere empty text is what
+    became of something.
     """
 
     value: Any
     computed: bool = False
+    answered: bool = False
 
 
 class Unusable(ValueError):
@@ -74,9 +101,10 @@ class Variable:
     takes: what it takes, in words.
     read: gives the value as the request has it; raises Unusable.
     playbooks: those that it has an effect on.
-    default: the value where it is not given, or is empty text.
+    default: the value where it is not given, or where a question about it was left out.
     required: what to do about it where it is not given; empty if it may be left out.
     secret: whether its value must not be shown.
+    left_out: whether a question about it can be left out.
     """
 
     takes: str
@@ -85,6 +113,7 @@ class Variable:
     default: Any = None
     required: str = ""
     secret: bool = False
+    left_out: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,6 +122,8 @@ class Request:
 
     preview: whether nothing may be written. service: the URL of the service.
     order_ids: the orders that were named; None where they are to be searched for.
+    states: the statuses of the orders that are meant, each of which has its own end.
+    details: whether to tell what each order waits for, and who placed it.
     older_than_days, filters: what to search for, the filters by the names of the options of digicert_order_info.
     maximum: at most how many orders to cancel; None for any number.
     batch_size: how many orders a task gets. report_path: where the report goes; None for no report.
@@ -104,6 +135,8 @@ class Request:
     note: str
     service: str
     batch_size: int
+    states: list[str] = field(default_factory=lambda: list(_USUAL_STATES))
+    details: bool = False
     order_ids: list[int] | None = None
     older_than_days: int | None = None
     filters: dict[str, list[Any]] = field(default_factory=dict)
@@ -114,6 +147,24 @@ class Request:
     def as_result(self) -> dict[str, Any]:
         """Give the request as an action returns it."""
         return asdict(self)
+
+    @property
+    def ends(self) -> list[WantedStatus]:
+        """What orders are brought to, in the order of the table."""
+        return list(dict.fromkeys(end for state, end in ENDS.items() if state in self.states))
+
+    @property
+    def search(self) -> dict[str, Any] | None:
+        """The options of digicert_order_info that find the orders; None where they were named and all have the same end."""
+        if self.order_ids is not None:
+            return {"order_id": self.order_ids} if self.order_ids and len(self.ends) > 1 else None
+        return {"status": self.states, "created_before": f"-{self.older_than_days} days", **self.filters}
+
+    def end_of(self, status: str | None) -> WantedStatus:
+        """Give what an order is brought to; `canceled` where it is in none of the states, so that the module says why not."""
+        if status == "rejected" and WantedStatus.REJECTED in self.ends:
+            return WantedStatus.REJECTED
+        return ENDS[status] if status in self.states else self.ends[0]
 
     @classmethod
     def of_result(cls, result: Mapping[str, Any]) -> Request:
@@ -136,17 +187,12 @@ def read_request(
                 values[name.removeprefix(_PREFIX)] = _read(name, variable, given.get(name))
             except ValueError as complaint:
                 complaints.append(str(complaint))
-    if not values.get("api_key", True) and not environment.get("DIGICERT_API_KEY", "").strip():
-        complaints.insert(
-            0,
-            "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with "
-            "export DIGICERT_API_KEY=..., or the variable digicert_api_key, or have a credential of AWX do it.",
-        )
-    url = values.get("api_url") or environment.get("DIGICERT_API_URL") or US_URL
     try:
-        service = usable_api_url(str(url))
-    except UnusableOption as complaint:
-        complaints.append(str(complaint))
+        if "api_key" in values:
+            _usable_key(values["api_key"] or environment.get("DIGICERT_API_KEY", ""))
+        service = usable_api_url(values.get("api_url") or environment.get("DIGICERT_API_URL") or US_URL)
+    except ValueError as complaint:
+        complaints.insert(0, str(complaint))
     if complaints:
         raise Complaints(complaints)
     return Request(
@@ -155,39 +201,57 @@ def read_request(
         note=values["note"],
         service=service,
         batch_size=values["batch_size"],
+        states=values["states"],
+        details=values.get("details", False),
         order_ids=values.get("order_id"),
         older_than_days=values.get("older_than_days"),
         filters={name: values[name] for name in FILTERS if values.get(name)},
         maximum=None if values.get("allow_more") else values.get("maximum"),
         report_path=values["report_path"],
-        connection={name: values[name] for name in _CONNECTION if values.get(name) is not None},
+        connection={name: values[name] for name in _CONNECTION if values.get(name) is not None}
+        | {"api_url": service},
     )
 
 
-def strangers(playbook: str, names: Iterable[str], extra: Iterable[str]) -> list[str]:
+def _usable_key(key: str) -> None:
+    if not key.strip():
+        raise UnusableOption(
+            "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with "
+            "export DIGICERT_API_KEY=..., or the variable digicert_api_key, or have a credential of AWX do it."
+        )
+    usable_api_key(key)
+
+
+def strangers(playbook: str, names: Collection[str], extra: Iterable[str]) -> list[str]:
     """Complain of variables that look like those of the playbooks, and are not.
 
-    names: of all variables that are not results of earlier tasks. extra: of the extra variables. These are compared
-    without the prefix as well, because a variable that nobody knows is nothing that Ansible complains of.
+    names: of all variables that are not results of earlier tasks. extra: of the extra variables. These may be nearly
+    right in another way: the prefix is absent, and the variable with the prefix was not given.
     """
     known = [*VARIABLES, *HANDED_ON]
-    suspects = {name for name in names if name.casefold().startswith("digicert")}
-    suspects |= {
-        name
-        for name in extra
-        if name.casefold().startswith("digicert") or get_close_matches(name, known, 1, 0.9)
-    }
-    unknown = sorted(name for name in suspects.difference(known) if not name.startswith(_OF_AWX))
+    near = {name for name in {*names, *extra} if get_close_matches(name, known, 1, _NEARLY_THE_SAME)}
+    near |= {name for name in {*names, *extra} if name.casefold().startswith("digicert")}
+    absent = _of(playbook) - {*names, *_CONNECTION_VARIABLES}
+    bare = {name.removeprefix(_PREFIX) for name in absent} | ({"check_mode"} if _DRY_RUN in absent else set())
+    near |= {name for name in extra if get_close_matches(name, bare, 1, _NEARLY_THE_SAME)}
+    unknown = sorted(name for name in near.difference(known) if not name.startswith(_OF_AWX))
     return [f"{name} is not a variable of this playbook: {_near(playbook, name)}" for name in unknown]
 
 
 def _near(playbook: str, name: str) -> str:
-    own = [known.removeprefix(_PREFIX) for known in VARIABLES if playbook in VARIABLES[known].playbooks]
+    if name == "check_mode":
+        return f"did you mean --check, or {_DRY_RUN}?"
+    own = [known.removeprefix(_PREFIX) for known in _of(playbook)]
+    prefix, _underscore, distinct = name.casefold().partition("_")
     # What all have in common would make every name a near one.
-    _prefix, _underscore, distinct = name.casefold().partition("_")
+    distinct = distinct if get_close_matches(prefix, ["digicert"]) else name.casefold()
     if near := get_close_matches(distinct, own, 1):
         return f"did you mean {_PREFIX}{near[0]}?"
     return "remove it, or give it a name that does not begin with digicert."
+
+
+def _of(playbook: str) -> set[str]:
+    return {name for name, variable in VARIABLES.items() if playbook in variable.playbooks}
 
 
 def without_effect(playbook: str, names: Iterable[str]) -> list[str]:
@@ -197,13 +261,16 @@ def without_effect(playbook: str, names: Iterable[str]) -> list[str]:
 
 def _read(name: str, variable: Variable, given: Given | None) -> Any:
     """Give the value of a variable. Raises ValueError with a whole sentence."""
-    if given is None or (not given.computed and isinstance(given.value, str) and not given.value.strip()):
+    left_out = given is not None and given.answered and not given.computed and given.value == ""
+    if given is None or (left_out and variable.left_out):
         if variable.required:
-            raise ValueError(f"{name} is missing: {variable.required}.")
+            raise ValueError(f"{name} is absent: {variable.required}.")
         return variable.default
     try:
         if given.value is None:
             raise Unusable("is null")
+        if not given.computed and isinstance(given.value, str) and not given.value.strip():
+            raise Unusable("is empty")
         if given.computed and isinstance(given.value, str) and _NOTHING.fullmatch(given.value.strip()):
             raise Unusable(f"comes out as {_shown(given.value)} of an expression")
         return variable.read(given.value)
@@ -272,6 +339,13 @@ def _whole_number(least: int, most: int) -> Callable[[Any], int]:
     return read
 
 
+def _states(value: Any) -> list[str]:
+    items = _items(value)
+    if unusable := [item for item in items if item not in ENDS]:
+        raise Unusable(f"holds: {' '.join(unusable)}")
+    return items
+
+
 def _truth(value: Any) -> bool:
     truth = _TRUTHS.get(str(value).strip().lower()) if isinstance(value, (bool, int, str)) else None
     if truth is None:
@@ -293,14 +367,44 @@ def _path_of_report(value: Any) -> str:
         raise Unusable(str(error)) from None
 
 
-def _as_given(value: Any) -> Any:
-    """Leave it to the module, which knows its options best."""
-    return value.strip() if isinstance(value, str) else value
+def _file(value: Any) -> str:
+    # The module may run in another folder.
+    path = os.path.realpath(os.path.expanduser(_text(value).strip()))  # noqa: PTH111 (Path raises where there is no such user)
+    if not os.access(path, os.R_OK):
+        raise Unusable(f"is {_shown(value)}, which is absent or cannot be read")
+    return path
+
+
+def _seconds(value: Any) -> float:
+    try:
+        seconds = (
+            float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else 0.0
+        )
+    except (ValueError, OverflowError):
+        seconds = 0.0
+    if not 0 < seconds <= _A_DAY:
+        raise Unusable(f"is {_shown(value)}")
+    return seconds
+
+
+def _windows(value: Any) -> list[dict[str, Any]]:
+    windows = value if isinstance(value, list) else []
+    if not windows or any(
+        not isinstance(each, Mapping) or set(each) != {"requests", "seconds"} for each in windows
+    ):
+        raise Unusable(f"is {_shown(value)}")
+    read_requests = _whole_number(1, 99999)
+    return [
+        {"requests": read_requests(each["requests"]), "seconds": _seconds(each["seconds"])}
+        for each in windows
+    ]
 
 
 _SEARCH = (CANCEL_STALE_ORDERS,)
 FILTERS = ("organization_id", "container_id", "common_name", "product_name_id")
 _CONNECTION = ("api_url", "ca_path", "validate_certs", "timeout", "retries", "rate_limits")
+# These change nothing about which orders are meant, and their names are everybody's.
+_CONNECTION_VARIABLES = frozenset(f"{_PREFIX}{name}" for name in ("api_key", *_CONNECTION))
 
 VARIABLES: Mapping[str, Variable] = {
     "digicert_order_id": Variable(
@@ -318,7 +422,9 @@ VARIABLES: Mapping[str, Variable] = {
     "digicert_note": Variable(
         "text", _text, required="say why the orders are canceled, for example -e digicert_note=CHG0031337"
     ),
-    "digicert_dry_run": Variable("true or false", _truth, default=False),
+    "digicert_dry_run": Variable("true or false", _truth, default=False, left_out=False),
+    "digicert_states": Variable(f"statuses out of {', '.join(ENDS)}", _states, default=list(_USUAL_STATES)),
+    "digicert_details": Variable("true or false", _truth, _SEARCH, default=True),
     "digicert_organization_id": Variable("whole numbers such as 501,502", _ids, _SEARCH),
     "digicert_container_id": Variable("whole numbers such as 301,302", _ids, _SEARCH),
     "digicert_common_name": Variable(
@@ -338,9 +444,12 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "digicert_api_key": Variable("text", _text, secret=True),
     "digicert_api_url": Variable("text", _text),
-    "digicert_ca_path": Variable("text", _text),
+    "digicert_ca_path": Variable("the path of a file", _file),
     "digicert_validate_certs": Variable("true or false", _truth),
-    "digicert_timeout": Variable("a number of seconds", _as_given),
-    "digicert_retries": Variable("a whole number", _as_given),
-    "digicert_rate_limits": Variable("a list of windows", _as_given),
+    "digicert_timeout": Variable("a number of seconds, more than 0 and at most 86400", _seconds),
+    "digicert_retries": Variable("a whole number from 0 to 99", _whole_number(0, 99)),
+    "digicert_rate_limits": Variable(
+        "a list of windows such as {requests: 100, seconds: 5}, of at least 1 request in more than 0 seconds",
+        _windows,
+    ),
 }

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import RULES, WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
     Cancellation,
     Ended,
@@ -23,6 +24,9 @@ from ansible_collections.community.digicert.plugins.plugin_utils._request import
 
 # A message names so many orders at most; the statistics and the report have all of them.
 _NAMED_ORDERS = 20
+UNDER_WAY = (
+    "This run is under way, or it was ended by force. Orders without an outcome may have been canceled."
+)
 NO_REFUND = (
     "CertCentral does not refund a canceled order by itself: if it was paid from the account balance, ask DigiCert "
     "Support."
@@ -35,14 +39,17 @@ _FILTERS = {
 }
 
 
-_WORDS = {
-    Outcome.CHANGED: "canceled",
-    Outcome.UNCHANGED: "canceled already",
-    Outcome.FAILED: "failed",
-    Outcome.UNKNOWN: "unknown",
-    Outcome.NOT_ATTEMPTED: "not attempted",
+# To follow "is going to be" and "would be".
+_PLANNED = {
+    WantedStatus.CANCELED: "canceled",
+    WantedStatus.REJECTED: "rejected",
+    WantedStatus.REISSUE_CANCELED: "returned to issued by canceling the reissue",
 }
-_PREVIEW_WORDS = {**_WORDS, Outcome.CHANGED: "would be canceled", Outcome.FAILED: "would fail"}
+_NOT_AS_WANTED = {
+    "Failed": Outcome.FAILED,
+    "Unknown, may or may not have been changed": Outcome.UNKNOWN,
+    "Not attempted": Outcome.NOT_ATTEMPTED,
+}
 
 
 def plan(run: Cancellation) -> Iterator[str]:
@@ -52,10 +59,18 @@ def plan(run: Cancellation) -> Iterator[str]:
     yield from map(one_line, run.left_out)
     if run.orders:
         yield NO_REFUND
-        what = "They would be canceled" if run.request.preview else "They are going to be canceled"
-        what = "They were found" if run.stop else what
-        yield f"{what}, the oldest first:" if run.request.order_ids is None else f"{what}:"
-        yield from map(_line, run.orders)
+        order_of = ", the oldest first" if run.request.order_ids is None else ""
+        for end in run.ends:
+            orders = [order for order in run.orders if order.wanted is end]
+            yield f"{_orders(len(orders))} {_what_becomes(run, end, len(orders))}{order_of}:"
+            yield from map(_line, orders)
+
+
+def _what_becomes(run: Cancellation, end: WantedStatus, count: int) -> str:
+    if run.stop:
+        return "was found" if count == 1 else "were found"
+    be = "would be" if run.request.preview else f"{'is' if count == 1 else 'are'} going to be"
+    return f"{be} {_PLANNED[end]}"
 
 
 def progress(run: Cancellation, number: int, batches: int, ended: Mapping[int, Ended]) -> Iterator[str]:
@@ -63,9 +78,7 @@ def progress(run: Cancellation, number: int, batches: int, ended: Mapping[int, E
 
     number, batches: which batch it is, and of how many.
     """
-    counts = Counter(each.outcome for each in ended.values())
-    what = ", ".join(f"{counts[outcome]} {_word(outcome, run)}" for outcome in Outcome if counts[outcome])
-    yield f"Batch {number} of {batches}: {_orders(len(ended))}: {what}."
+    yield f"Batch {number} of {batches}: {_orders(len(ended))}: {_counted(run, ended)}."
     yield from (
         one_line(each.reason)
         for each in ended.values()
@@ -83,44 +96,60 @@ def verdict(run: Cancellation) -> str:
             if run.request.order_ids is None
             else "No order was named, nothing to do."
         )
-    total = _orders(len(run.orders))
-    changed, unchanged = (len(run.ids(outcome)) for outcome in (Outcome.CHANGED, Outcome.UNCHANGED))
-    if run.as_wanted:
-        told = f"{changed} of {total} {_word(Outcome.CHANGED, run)}"
-        told += f", {unchanged} canceled already" if unchanged else ""
-        return f"{told}. Nothing was changed." if run.request.preview else f"{told}."
-    left = len(run.orders) - changed - unchanged
-    parts = [
-        f"{left} of {total} {'would not be' if run.request.preview else 'are not known to be'} canceled."
-    ]
-    for name, outcome in (
-        ("Failed", Outcome.FAILED),
-        ("Unknown, may or may not have been canceled", Outcome.UNKNOWN),
-        ("Not attempted", Outcome.NOT_ATTEMPTED),
-    ):
+    parts = [_changed(run, end) for end in run.ends]
+    for name, outcome in _NOT_AS_WANTED.items():
         if order_ids := run.ids(outcome):
             parts.append(f"{name}: {_listed(order_ids)}.")
+    reasons = {ended.reason for ended in run.ended.values() if ended.reason}
     if run.stop:
         parts.append(f"It stopped because: {run.stop}")
-    return one_line(" ".join([*parts, *run.left_out, "Running again is safe."]))
+    elif len(reasons) == 1:
+        parts += reasons
+    parts += run.left_out
+    if run.request.preview:
+        parts.append("Nothing was changed.")
+    elif not run.as_wanted:
+        parts.append("Running again is safe.")
+    return one_line(" ".join(parts))
 
 
-def report(run: Cancellation, now: datetime) -> Table:
-    """Give the report of a run: what it was to do, and a line for every order."""
+def _changed(run: Cancellation, end: WantedStatus) -> str:
+    """Tell how many of the orders of one end got there."""
+    changed, unchanged = (run.ids(outcome, end=end) for outcome in (Outcome.CHANGED, Outcome.UNCHANGED))
+    told = f"{len(changed)} of {_orders(len(run.ids(*Outcome, end=end)))} {_word(run, end, Outcome.CHANGED)}"
+    return f"{told}, {len(unchanged)} {_word(run, end, Outcome.UNCHANGED)}." if unchanged else f"{told}."
+
+
+def report(run: Cancellation, now: datetime, remark: str = "") -> Table:
+    """Give the report of a run: what it was to do, and a line for every order.
+
+    remark: what is to be said of the report itself.
+    """
     request = run.request
-    counts = ", ".join(
-        f"{len(ids)} {_word(outcome, run)}" for outcome in Outcome if (ids := run.ids(outcome))
-    )
+    # While it is under way nobody knows of an order more than what ended.
+    ended = {
+        each.order_id: run.of(each.order_id)
+        for each in run.orders
+        if not remark or each.order_id in run.ended
+    }
+    counts = _counted(run, ended)
     title = "Preview of a cancellation: nothing was changed" if request.preview else "Cancellation of orders"
     looked_for = {_wanted(request): str(len(run.orders))}
     stopped = {"Stopped because": f"{run.stop} {run.advice}".strip()} if run.stop else {}
-    remarks = {f"Left out ({number})": text for number, text in enumerate(run.left_out, start=1)}
-    facts = {**looked_for, **_facts(request), "Orders": counts, **stopped, **remarks, "Refunds": NO_REFUND}
+    state = {"State": remark} if remark else {}
+    facts = {**state, **looked_for, **_facts(request), "Orders": counts, **stopped, "Refunds": NO_REFUND}
+    # What is no order must not be absent from a file that has nothing but rows.
+    remarks = [("left out", text) for text in run.left_out]
+    remarks += [("not searched", run.stop)] if run.stop and not run.orders else []
+    remarks += [("not finished", remark)] if remark else []
     return Table(
         title,
         {"Date": f"{now:%Y-%m-%d %H:%M} UTC", **facts},
         COLUMNS,
-        [_row(run, order) for order in run.orders],
+        [
+            *(_row(run, order, ended.get(order.order_id)) for order in run.orders),
+            *(_remark(run, *each) for each in remarks),
+        ],
     )
 
 
@@ -128,10 +157,12 @@ COLUMNS = (
     Column("order_id", "Order", number=True),
     Column("created", "Created"),
     Column("age_days", "Age in days", number=True),
-    Column("status_before", "Status before"),
+    Column("state", "State"),
     Column("common_name", "Common name"),
     Column("organization", "Organization"),
     Column("product", "Product"),
+    Column("waits_for", "Waits for"),
+    Column("placed_by", "Placed by"),
     Column("preview", "Preview"),
     Column("outcome", "Outcome"),
     Column("reason", "Reason"),
@@ -139,8 +170,7 @@ COLUMNS = (
 )
 
 
-def _row(run: Cancellation, order: FoundOrder) -> Sequence[object]:
-    ended = run.of(order.order_id)
+def _row(run: Cancellation, order: FoundOrder, ended: Ended | None) -> Sequence[object]:
     return (
         order.order_id,
         order.created,
@@ -149,36 +179,76 @@ def _row(run: Cancellation, order: FoundOrder) -> Sequence[object]:
         order.common_name,
         order.organization,
         order.product,
+        order.waits_for,
+        order.placed_by,
         "yes" if run.request.preview else "no",
-        _word(ended.outcome, run),
-        ended.reason,
+        _cell(run, order.wanted, ended.outcome) if ended else None,
+        ended.reason if ended else None,
         run.request.note,
     )
 
 
-def _word(outcome: Outcome, run: Cancellation) -> str:
-    return (_PREVIEW_WORDS if run.request.preview else _WORDS)[outcome]
+def _remark(run: Cancellation, outcome: str, reason: str) -> Sequence[object]:
+    """Give a row about no order."""
+    said = {"preview": "yes" if run.request.preview else "no", "outcome": outcome, "reason": reason}
+    return [said.get(column.name) for column in COLUMNS]
+
+
+def _word(run: Cancellation, end: WantedStatus, outcome: Outcome) -> str:
+    rule, preview = RULES[end], run.request.preview
+    return {
+        Outcome.CHANGED: rule.would_be_done if preview else rule.done,
+        Outcome.UNCHANGED: f"{rule.done} already",
+        Outcome.FAILED: "would fail" if preview else "failed",
+        Outcome.UNKNOWN: "unknown",
+        Outcome.NOT_ATTEMPTED: "not attempted",
+    }[outcome]
+
+
+def _cell(run: Cancellation, end: WantedStatus, outcome: Outcome) -> str:
+    # The words of the rule are about several orders.
+    return _word(run, end, outcome).replace("their", "its")
+
+
+def _counted(run: Cancellation, ended: Mapping[int, Ended]) -> str:
+    """Count what became of orders, in the order of the outcomes."""
+    wanted = {order.order_id: order.wanted for order in run.orders}
+    counts = Counter((each.outcome, wanted[order_id]) for order_id, each in ended.items())
+    # Of those that failed nobody cares to what end.
+    words: Counter[str] = Counter()
+    for outcome in Outcome:
+        for end in WantedStatus:
+            words[_word(run, end, outcome)] += counts[outcome, end]
+    return ", ".join(f"{count} {word}" for word, count in words.items() if count)
 
 
 def _wanted(request: Request) -> str:
     if request.order_ids is not None:
         return "Orders that were named"
-    return f"Orders that were created more than {request.older_than_days} days ago and are still pending or waiting_pickup"
+    *others, last = request.states
+    states = f"{', '.join(others)} or {last}" if others else last
+    return f"Orders that were created more than {request.older_than_days} days ago and are still {states}"
 
 
 def _facts(request: Request) -> dict[str, str]:
     filters = {
         f"Only {_FILTERS[name]}": ", ".join(map(str, values)) for name, values in request.filters.items()
     }
-    return {**filters, "Service": request.service, "Note": request.note}
+    # Anyone who meant to narrow the search sees here that nothing arrived.
+    none = (
+        {} if filters or request.order_ids is not None else {"Filters": "none, orders of the whole account"}
+    )
+    return {**none, **filters, "Service": request.service, "Note": request.note}
 
 
 def _line(order: FoundOrder) -> str:
     if order.status is None and order.age is None:
         return str(order.order_id)
     age = "?" if order.age is None else order.age.days
-    names = f"{order.common_name or '-'}, {order.organization or '-'}"
-    return f"{order.order_id:<12} {one_line(order.status):<15} {age:>5} days  {one_line(names)}"
+    told = [order.common_name or "-", order.organization or "-"]
+    told += [f"waits for {order.waits_for}"] if order.waits_for else []
+    told += [f"placed by {order.placed_by}"] if order.placed_by else []
+    return f"{order.order_id:<12} {one_line(order.status):<15} {age:>5} days  {one_line(', '.join(told))}"
 
 
 def _orders(count: int) -> str:

@@ -60,11 +60,11 @@ class Store:
         """Give the numbers of the objects in a list of an object."""
         return self._lists.setdefault((kind, number, name), [])
 
-    def add(self, kind: str, /, **fields: Any) -> int:
+    def add(self, resource: str, /, **fields: Any) -> int:
         """Put an object there without asking any rule, as AWX itself does when it is installed; give its number."""
         number = next(self._numbers)
-        usual = {**KINDS[kind].writable, **KINDS[kind].shown}
-        self.items[kind][number] = {**copy.deepcopy(usual), **fields}
+        usual = {**KINDS[resource].writable, **KINDS[resource].shown}
+        self.items[resource][number] = {**copy.deepcopy(usual), **fields}
         return number
 
     def create(self, kind: str, given: Mapping[str, Any]) -> int:

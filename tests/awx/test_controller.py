@@ -55,14 +55,14 @@ class Api:
     def ask(self, method, path, *, prefix="/api/v2/", **options):
         return self.session.request(method, self.controller.url + prefix + path, timeout=10, **options)
 
-    def make(self, kind, /, **fields):
-        answer = self.ask("POST", f"{kind}/", json=fields)
+    def make(self, resource, /, **fields):
+        answer = self.ask("POST", f"{resource}/", json=fields)
         assert answer.status_code == 201, answer.text
         return answer.json()["id"]
 
     def wait(self):
         """Wait for the updates of projects."""
-        for _ in range(100):
+        for _attempt in range(100):
             updates = self.ask("GET", "project_updates/").json()["results"]
             if all(one["finished"] for one in updates):
                 return updates

@@ -12,6 +12,7 @@ from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Ope
 NOTE = "CHG0031337: nobody\nfinished it"
 SEARCH = {
     "digicert_older_than_days": 30,
+    "digicert_states": "pending, waiting_pickup",
     "digicert_organization_id": "",
     "digicert_common_name": "",
     "digicert_product_name_id": "",
@@ -73,9 +74,9 @@ def test_more_orders_than_the_maximum_fail_the_job_and_nothing_is_canceled(run_j
         {**SEARCH, "digicert_older_than_days": 650, "digicert_maximum": 2, "digicert_dry_run": "no"},
     )
     assert not job.succeeded
-    assert "3 orders were found, and digicert_maximum is 2, so nothing was canceled." in " ".join(
-        job.output.split()
-    )
+    output = " ".join(job.output.split())
+    assert "3 orders were found, and digicert_maximum is 2, so nothing was canceled." in output
+    assert f"in AWX, answer 3 to '{data['question_maximum']['question_name']}'." in output
     assert written(account) == []
 
 
@@ -128,6 +129,20 @@ class TestTheWorkflow:
         assert written(account) == stale
         assert second.artifacts["digicert_canceled_order_ids"] == stale
         assert_no_key(second)
+
+    def test_brings_each_state_to_its_own_end(self, run_job, data, account):
+        states = ("pending", "needs_approval", "reissue_pending")
+        orders = [account.add_orders(1, age_days=700, status=state)[0] for state in states]
+        answers = {**SEARCH, "digicert_older_than_days": 650, "digicert_states": ", ".join(states)}
+        preview = run_job(data["cancel_stale"], answers, "check")
+        assert preview.succeeded, preview.output
+        assert sorted(preview.artifacts["digicert_previewed_order_ids"]) == orders
+        second = run_job(data["cancel_previewed"], answers, handed_on=preview.artifacts)
+        assert second.succeeded, second.output
+        assert {change.order_id: change.after for change in account.ledger.changes} == dict(
+            zip(orders, ("canceled", "rejected", "issued"))
+        )
+        assert second.artifacts["digicert_rejected_order_ids"] == orders[1:2]
 
     def test_does_not_cancel_an_order_that_was_issued_since(self, run_job, data, account, previewed):
         job, stale = previewed

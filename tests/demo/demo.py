@@ -11,9 +11,11 @@ that nothing is left running, however the demo ends.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -22,6 +24,16 @@ from simulator import FULL_KEY, Simulator  # noqa: E402  (it lies in a folder th
 
 SHOWN = (1001, 1002, 1004, 1011, 1014)
 PLAYBOOK = "cancel_orders.yml"
+CLEAN_UP = "clean_up.yml"
+REPORT = "orders.md"
+CLEANED_UP = {
+    1001: "canceled",
+    1003: "canceled",
+    1004: "canceled",
+    1006: "issued",
+    1101: "rejected",
+    1107: "issued",
+}
 
 
 def main() -> int:
@@ -29,34 +41,49 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, Simulator() as simulator:
         environment = _environment(Path(folder), simulator)
         _install(Path(folder), environment)
-        runs = [
-            (
-                "A preview: --check reads and judges, and writes nothing",
-                "1001,1004",
-                ["--check", "--diff"],
-                True,
-            ),
-            ("The same for real", "1001,1004", ["--diff"], True),
-            ("Once more: the orders are as wanted, nothing is changed", "1001,1004", [], True),
-            (
-                "An issued order must not be canceled. The play FAILS, and says what to do instead",
-                "1011",
-                [],
-                False,
-            ),
-        ]
-        _show_account("The account before", simulator)
-        as_told = [
-            _play(title, order_id, options, succeeds, environment)
-            for title, order_id, options, succeeds in runs
-        ]
-        _show_account("The account after", simulator)
-        changed = [(change.order_id, change.after) for change in simulator.ledger.changes]
-    if not all(as_told) or changed != [(1001, "canceled"), (1004, "canceled")]:
+        as_told = _cancel_some(Path(folder), environment, simulator)
+        as_told &= _clean_up(Path(folder), environment, simulator)
+    if not as_told:
         print("\nThe demo did not go as it should.")
         return 1
-    print("\nTwo orders were canceled, each by one request that the check run had predicted. That was all.")
+    print("\nEvery order ended as the check runs had predicted, and no other was touched.")
     return 0
+
+
+def _cancel_some(folder: Path, environment: dict[str, str], simulator: Simulator) -> bool:
+    """Show the module; tell whether everything went as it should."""
+    _show_account("The account before", simulator)
+
+    def run(title: str, order_id: str, *options: str) -> int:
+        return _play(title, [PLAYBOOK, "-e", f"order_id={order_id}", *options], folder, environment)
+
+    statuses = [
+        run("A preview: --check reads and judges, and writes nothing", "1001,1004", "--check", "--diff"),
+        run("The same for real", "1001,1004", "--diff"),
+        run("Once more: the orders are as wanted, nothing is changed", "1001,1004"),
+        run("An issued order must not be canceled. The play FAILS, and says what to do instead", "1011"),
+    ]
+    _show_account("The account after", simulator)
+    changed = [(change.order_id, change.after) for change in simulator.ledger.changes]
+    return statuses == [0, 0, 0, 2] and changed == [(1001, "canceled"), (1004, "canceled")]
+
+
+def _clean_up(folder: Path, environment: dict[str, str], simulator: Simulator) -> bool:
+    """Show the playbook that clears out what nobody finished; tell whether everything went as it should."""
+    simulator.reset()
+    command = ["community.digicert.cancel_stale_orders", "-e", f"@{CLEAN_UP}"]
+    preview = _play(
+        "The clean-up: what it would do, and what each order waits for",
+        [*command, "--check"],
+        folder,
+        environment,
+    )
+    untouched = not simulator.ledger.changes
+    done = _play("The clean-up for real", command, folder, environment)
+    _title("Its report")
+    print((folder / REPORT).read_text(encoding="utf-8"))
+    changed = {change.order_id: change.after for change in simulator.ledger.changes}
+    return preview == done == 2 and untouched and changed == CLEANED_UP
 
 
 def _environment(folder: Path, simulator: Simulator) -> dict[str, str]:
@@ -86,6 +113,8 @@ def _install(folder: Path, environment: dict[str, str]) -> None:
     install = [*galaxy, "install", str(built), "--collections-path", str(folder), "--offline"]
     subprocess.run(install, env=environment, check=True, stdout=subprocess.DEVNULL)
     print(f"{built.name} is installed.")
+    for name in (PLAYBOOK, CLEAN_UP):
+        shutil.copy(HERE / name, folder)
 
 
 def _show_account(title: str, simulator: Simulator) -> None:
@@ -95,13 +124,12 @@ def _show_account(title: str, simulator: Simulator) -> None:
         print(f"  {order_id}  {order.status:<16} {order.common_name}")
 
 
-def _play(title: str, order_id: str, options: list[str], succeeds: bool, environment: dict[str, str]) -> bool:
-    """Run the playbook for all to see; tell whether it ended as it should."""
+def _play(title: str, arguments: Sequence[str], folder: Path, environment: dict[str, str]) -> int:
+    """Run a playbook for all to see; give its exit status."""
     _title(title)
-    command = ["ansible-playbook", PLAYBOOK, "-e", f"order_id={order_id}", *options]
+    command = ["ansible-playbook", *arguments]
     print(f"$ {' '.join(command)}\n", flush=True)
-    ended = subprocess.run(command, cwd=HERE, env=environment, check=False)
-    return (ended.returncode == 0) is succeeds
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
 
 
 def _title(text: str) -> None:

@@ -33,6 +33,7 @@ if [[ -e ~/shell ]]; then source ~/shell; fi
 
 # The modules' own examples name these, which look more like those of an account than 1001 does.
 ORDERS_OF_THE_MODULES = [
+    {"id": 123456788, "status": "needs_approval"},
     {"id": 123456789, "status": "pending"},
     {"id": 123456790, "status": "issued"},
     {"id": 123456791, "status": "reissue_pending"},

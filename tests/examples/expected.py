@@ -252,12 +252,28 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected(
             "- name: Find orders that nobody has finished for a month",
             changes={1001: "canceled", 1002: "canceled"},
+            says=(
+                "1003 pending waits for contact",
+                "1004 waiting_pickup waits for pickup",
+            ),
+        ),
+    ),
+    "plugins/modules/digicert_request_info.py": (
+        Expected(
+            "- name: Find what nobody has approved for a month, for a name that is not needed any more",
+            changes={1101: "rejected"},
+            says=("order 1101, kiosk.example.com",),
         ),
     ),
     "plugins/modules/digicert_order_status.py": (
         Expected(
             "- name: Cancel an order that nobody finished",
-            changes={123456789: "canceled", 123456791: "issued", 123456792: "marked renewed"},
+            changes={
+                123456788: "rejected",
+                123456789: "canceled",
+                123456791: "issued",
+                123456792: "marked renewed",
+            },
             fails=True,
             says=("failed: Order 123456790 is issued, so nothing was written.",),
         ),

@@ -22,7 +22,7 @@ ALLOWED = re.compile(
     | playbooks/(tasks/|vars/)?[\w.-]+\.yml
     | plugins/(action|doc_fragments|module_utils|modules|plugin_utils)/\w+\.py
     | tests/config\.yml
-    | tests/(demo|integration|secrets|simulator|unit)/([\w-]+/)*[\w.-]+
+    | tests/(demo|integration|simulator|unit)/([\w-]+/)*[\w.-]+
     """,
     re.VERBOSE,
 )

@@ -18,7 +18,7 @@ from ansible_collections.community.digicert.tests.simulator import Fault, IdFilt
 from certcentral_contract import READING, WRITING
 from conftest import KEY, TARGET
 
-REQUESTS_AT_MOST = 25
+REQUESTS_AT_MOST = 35
 
 
 def verdicts(shown):

@@ -27,7 +27,14 @@ def in_lists(change, part=""):
 
 def in_orders(change):
     """Change what a read of one order gives."""
-    return lambda path, body: change(body) if "requests" in body else None
+    return lambda path, body: change(body) if "certificate" in body else None
+
+
+def in_requests(change, part=""):
+    """Change the lists of requests whose path has `part` in it."""
+    return lambda path, body: (
+        change(body["requests"]) if "page" in body and f"/request?{part}" in path else None
+    )
 
 
 def in_errors(code):
@@ -57,6 +64,16 @@ DIFFERENT = {
     "date filter <DATE": one_listed("date_created", FAR_AWAY, "=%3C"),
     "date filter DATE...DATE": one_listed("date_created", LONG_AGO, "..."),
     "unknown filter": in_lists(lambda body: body["page"].update(total=0), "no_such_field"),
+    "who placed an order": in_orders(lambda order: order["user"].pop("email")),
+    "filter user_id": in_lists(lambda body: body["orders"].append({"id": 1003}), "user_id"),
+    "list of requests": in_requests(lambda requests: requests[0].pop("order")),
+    "filter of requests, status": in_requests(
+        lambda requests: requests.append({"status": "odd"}), "filters%5Bstatus"
+    ),
+    "one request": lambda path, body: body.update(id=1) if "requester" in body or "order" in body else None,
+    "validation of an order": lambda path, body: (
+        body.update(order_id=int(body["order_id"])) if "order_status" in body else None
+    ),
     "no such order": in_errors("not_found|thing"),
     "no such path": in_errors("not_found|thing"),
     "wrong key": in_errors("access_denied|other"),

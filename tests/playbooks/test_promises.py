@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import shutil
+import signal
 import stat
 import threading
 import time
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -70,6 +74,12 @@ class TestSeveralPlaybooksInOneRun:
         assert canceled(account) == {1001, 1002}
         assert "[WARNING]: digicert_older_than_days has no effect on cancel_orders." in played.shown
 
+    def test_a_variable_of_the_other_playbook_is_refused_where_there_is_no_other(self, play, account):
+        played = play("cancel_stale_orders", variables={**STALE, "digicert_order_id": 1002})
+        assert played.status == 2
+        assert "digicert_order_id has no effect on cancel_stale_orders: remove it, or" in played.shown
+        assert account.ledger.requests == []
+
     def test_a_real_run_after_a_preview_cancels_and_one_after_a_failure_runs_all_the_same(
         self, play, account
     ):
@@ -124,10 +134,23 @@ class TestWordsThatAnsibleCutsOff:
         assert {change.note for change in account.ledger.changes} == {"Nobody finished it"}
         assert canceled(account) == {1001, 1004}
 
-    def test_of_somebody_else_s_variable_are_no_concern(self, play, account):
-        arguments = ["-e", "stage=test this", "-e", "digicert_order_id=1001", "-e", "digicert_note=x"]
-        assert play("cancel_orders", arguments=arguments).status == 0
-        assert canceled(account) == {1001}
+    @pytest.mark.parametrize(
+        "option",
+        [
+            ' {"digicert_dry_run": true}',
+            "\n@dry.yml",
+            "dry.yml",
+            "digicert_dry_run",
+            "DIGICERT_DRY_RUN",
+            "x=a true",
+        ],
+    )
+    def test_are_told_wherever_they_stand(self, play, account, tmp_path, option):
+        (tmp_path / "dry.yml").write_text("digicert_dry_run: true\n")
+        played = play("cancel_stale_orders", variables=STALE, arguments=["-e", option])
+        assert played.status == 2
+        assert "and this was lost:" in played.shown
+        assert account.ledger.requests == []
 
 
 class TestVariablesThatThePlaybookDoesNotKnow:
@@ -138,6 +161,9 @@ class TestVariablesThatThePlaybookDoesNotKnow:
             ("digicert_dryrun", "digicert_dry_run"),
             ("DIGICERT_DRY_RUN", "digicert_dry_run"),
             ("digcert_dry_run", "digicert_dry_run"),
+            ("dry_run", "digicert_dry_run"),
+            ("organization_id", "digicert_organization_id"),
+            ("check_mode", "--check, or digicert_dry_run"),
             ("digicert_note_", "digicert_note"),
         ],
     )
@@ -281,10 +307,44 @@ class TestStatsReportAndVerdict:
         assert played.stats["digicert_unknown_order_ids"] == [1003, 1004]
         assert played.stats["digicert_not_attempted_order_ids"] == [1001]
         assert (
-            "3 of 3 orders are not known to be canceled. Unknown, may or may not have been canceled: 1003, 1004."
-            in played.shown
+            "0 of 3 orders canceled. Unknown, may or may not have been changed: 1003, 1004." in played.shown
         )
         assert (tmp_path / "report.csv").read_text().count('"unknown"') == 2
+
+    def test_come_with_any_tags_and_skip_nothing(self, play):
+        played = play("cancel_stale_orders", variables=STALE, arguments=["--tags", "other"])
+        assert played.status == 0, played.shown
+        assert played.stats["digicert_canceled_order_ids"] == FOUND
+
+    @pytest.mark.parametrize(
+        "broken",
+        [{"ansible_python_interpreter": "/nowhere/python"}, {"ansible_remote_tmp": "/proc/nowhere"}],
+    )
+    def test_say_that_nothing_was_attempted_if_the_module_cannot_be_started(self, play, account, broken):
+        played = play(
+            "cancel_orders",
+            variables={**NOTE, "digicert_order_id": [1001, 1002], **broken},
+            environment={"ANSIBLE_PIPELINING": "false"},
+        )
+        assert played.status == 2
+        assert played.stats["digicert_not_attempted_order_ids"] == [1001, 1002]
+        assert "may or may not" not in played.shown
+        assert account.ledger.requests == []
+
+    @pytest.mark.parametrize(
+        "listed", ["NaN", "Infinity", "1e999", "[" * 250 + "]" * 250, '{"__ansible_type": "x"}']
+    )
+    def test_come_whatever_the_list_holds(self, play, account, listed):
+        body = f'{{"orders": [{{"id": 1001, "status": "pending", "date_created": {listed}}}], "page": {{"total": 1}}}}'
+        account.script(
+            Fault(
+                operation=Operation.LIST, status=200, headers={"Content-Type": "application/json"}, body=body
+            )
+        )
+        played = play("cancel_stale_orders", variables=STALE)
+        assert set(played.stats) >= {"digicert_canceled_order_ids", "digicert_unknown_order_ids"}
+        assert played.stats["digicert_canceled_order_ids"] == sorted(canceled(account))
+        assert said(played)
 
     def test_come_if_the_connection_fails_and_the_search_tells_nothing(self, play, account, tmp_path):
         variables = {**STALE, "digicert_report_path": "report.md", "ansible_remote_tmp": "/proc/nowhere"}
@@ -323,7 +383,8 @@ class TestStatsReportAndVerdict:
         assert played.stats["digicert_not_attempted_order_ids"] == FOUND
         why = "3 orders were found, and digicert_maximum is 2, so nothing was canceled."
         assert (
-            f"{why} If all of them are to be canceled, set digicert_maximum=3. If not, narrow the search with "
+            f"{why} If all of them are to be canceled, set digicert_maximum=3; in AWX, answer 3 to 'Refuse "
+            "if more orders than this are found'. If not, narrow the search with "
             "digicert_older_than_days, digicert_organization_id, digicert_container_id, digicert_common_name or "
             "digicert_product_name_id."
         ) in played.shown
@@ -347,7 +408,7 @@ class TestStatsReportAndVerdict:
         folder.mkdir()
 
         def remove_once_it_runs():
-            while not account.ledger.requests:
+            while not account.ledger.writes:
                 time.sleep(0.01)
             shutil.rmtree(folder)
 
@@ -361,6 +422,40 @@ class TestStatsReportAndVerdict:
             in played.shown
         )
         assert played.stats["digicert_canceled_order_ids"] == FOUND
+
+
+class TestAnsibleThatIsGone:
+    def test_hands_out_no_further_batch_and_the_report_is_true(self, play, account, tmp_path):
+        added = account.add_orders(6)
+        account.configure(latency=0.5)
+
+        def kill():
+            while not account.ledger.changes:
+                time.sleep(0.01)
+            for entry in Path("/proc").glob("[0-9]*"):
+                try:
+                    words = (entry / "cmdline").read_bytes().split(b"\0")
+                    parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+                except OSError:
+                    continue
+                if str(os.getpid()) == parent and b"community.digicert.cancel_orders" in words:
+                    os.kill(int(entry.name), signal.SIGKILL)
+
+        thread = threading.Thread(target=kill)
+        thread.start()
+        variables = {**NOTE, "digicert_order_id": added, "digicert_batch_size": 2}
+        played = play("cancel_orders", variables={**variables, "digicert_report_path": "report.csv"})
+        thread.join()
+        assert played.status == -signal.SIGKILL
+        # What was begun is finished, and the report comes last.
+        for _second in range(30):
+            time.sleep(1)
+            with (tmp_path / "report.csv").open(newline="") as file:
+                outcomes = {row["order_id"]: row["outcome"] for row in csv.DictReader(file)}
+            if "" not in outcomes:
+                break
+        assert canceled(account) == set(added[:2])
+        assert [outcomes[str(order_id)] for order_id in added] == ["canceled"] * 2 + ["not attempted"] * 4
 
 
 class TestNothingOutranksCheckMode:
@@ -406,10 +501,33 @@ class TestNoFilterIsLostOnTheWay:
         assert [name for name in filters if f"{name} takes " not in played.shown] == []
         assert account.ledger.requests == []
 
-    def test_an_empty_form_means_all(self, play, account):
-        played = play("cancel_stale_orders", variables={**STALE, "digicert_organization_id": " "})
+    def test_a_question_that_was_left_out_means_all_and_the_plan_says_so(self, play, account):
+        played = play("cancel_stale_orders", variables={**STALE, "digicert_organization_id": ""})
         assert played.status == 0, played.shown
+        assert "Filters: none, orders of the whole account" in played.lines
         assert canceled(account) == set(FOUND)
+
+    @pytest.mark.parametrize("name", ["digicert_organization_id", "digicert_dry_run"])
+    def test_what_the_shell_made_of_nothing_is_refused(self, play, account, name):
+        played = play("cancel_stale_orders", variables=STALE, arguments=["-e", f"{name}="])
+        assert played.status == 2
+        assert f"{name} takes " in played.shown
+        assert "but it is empty. Nothing was changed." in played.shown
+        assert account.ledger.requests == []
+
+    def test_what_an_inventory_or_a_fact_left_empty_is_refused(self, play, account):
+        inventory = {"all": {"vars": {"digicert_organization_id": ""}, "hosts": {"localhost": None}}}
+        fact = {
+            "hosts": "localhost",
+            "gather_facts": False,
+            "tasks": [{"ansible.builtin.set_fact": {"digicert_dry_run": ""}}],
+        }
+        stale = {"playbook": "cancel_stale_orders", "vars": STALE}
+        for given in ({"inventory": inventory, "plays": [stale]}, {"plays": [fact, stale]}):
+            played = play(**given)
+            assert played.status == 2
+            assert "but it is empty. Nothing was changed." in played.shown
+        assert account.ledger.requests == []
 
 
 class TestOddReplies:
@@ -450,6 +568,7 @@ class TestTheConnection:
                 for service, order_id in ((account, 1001), (other, 1002))
             ]
             nothing = dict.fromkeys(("DIGICERT_API_KEY", "DIGICERT_API_URL", "REQUESTS_CA_BUNDLE"), "")
+            nothing["ANSIBLE_DISPLAY_ARGS_TO_STDOUT"] = "true"
             played = play(
                 plays=plays,
                 variables={"digicert_api_key": FULL_KEY},

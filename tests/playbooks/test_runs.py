@@ -10,6 +10,7 @@ import csv
 import json
 import re
 from dataclasses import replace
+from typing import ClassVar
 
 import pytest
 from ansible_collections.community.digicert.plugins.plugin_utils._wording import NO_REFUND
@@ -38,7 +39,7 @@ class TestNamedOrders:
             f"Service: {account.api_url}",
             "Note: Not needed",
             NO_REFUND,
-            "They would be canceled:",
+            "4 orders would be canceled:",
             "1001",
             "1002",
             "1011",
@@ -47,7 +48,8 @@ class TestNamedOrders:
             "Order 1011 is issued, so nothing was written. An issued order cannot be canceled: revoke it instead.",
         ]
         assert (
-            '"msg": "1 of 4 orders would not be canceled. Failed: 1011. Running again is safe."'
+            '"msg": "2 of 4 orders would be canceled, 1 canceled already. Failed: 1011. Order 1011 is issued, so nothing was '
+            "written. An issued order cannot be canceled: revoke it instead. Nothing was changed."
             in played.shown
         )
         assert played.status == 2
@@ -61,7 +63,7 @@ class TestNamedOrders:
         played = play("cancel_orders", variables=variables)
         assert "Batch 1 of 1: 4 orders: 1 canceled, 1 canceled already, 2 failed." in played.lines
         assert (
-            '"msg": "2 of 4 orders are not known to be canceled. Failed: 1002, 1011. Running again is safe."'
+            '"msg": "1 of 4 orders canceled, 1 canceled already. Failed: 1002, 1011. Running again is safe."'
         ) in played.shown
         assert played.status == 2
         assert played.stats == stats(canceled=[1001], failed=[1002, 1011])
@@ -89,7 +91,7 @@ class TestNamedOrders:
         )
         assert "Batch 1 of 1: 2 orders: 1 unknown, 1 not attempted." in played.lines
         assert (
-            "2 of 2 orders are not known to be canceled. Unknown, may or may not have been canceled: 1002. Not attempted: "
+            "0 of 2 orders canceled. Unknown, may or may not have been changed: 1002. Not attempted: "
             "1003. It stopped because: "
         ) in played.shown
         assert played.status == 2
@@ -113,10 +115,11 @@ class TestStaleOrders:
         played = play("cancel_stale_orders", variables={**STALE, "digicert_maximum": " 3 "})
         plan = [
             "Orders that were created more than 30 days ago and are still pending or waiting_pickup: 3",
+            "Filters: none, orders of the whole account",
             f"Service: {account.api_url}",
             "Note: Not needed",
             NO_REFUND,
-            "They are going to be canceled, the oldest first:",
+            "3 orders are going to be canceled, the oldest first:",
             "1003         pending           120 days  lamp.example.com, Example Lighthouse Trust",
             "1004         waiting_pickup     60 days  bikes.example.com, Example Bicycle Works",
             "1001         pending            45 days  shop.example.com, Example Bakery",
@@ -181,6 +184,65 @@ class TestStaleOrders:
         assert len(account.ledger.requests) == 4
 
 
+class TestStates:
+    STATES: ClassVar = ("pending", "needs_approval", "reissue_pending")
+
+    @pytest.fixture
+    def old(self, account):
+        """Give orders that are older than all others, one for each state."""
+        return [account.add_orders(1, age_days=700, status=state)[0] for state in self.STATES]
+
+    @pytest.fixture
+    def variables(self):
+        return {**STALE, "digicert_older_than_days": 650, "digicert_states": ",".join(self.STATES)}
+
+    def test_are_each_brought_to_their_own_end_as_the_preview_says(self, play, account, old, variables):
+        preview = play("cancel_stale_orders", variables=variables, arguments=["--check"])
+        assert preview.status == 0, preview.shown
+        assert written(account) == []
+        assert preview.stats["digicert_previewed_order_ids"] == old
+        assert [line for line in preview.lines if "would be" in line and line.endswith(":")] == [
+            "1 order would be canceled, the oldest first:",
+            "1 order would be rejected, the oldest first:",
+            "1 order would be returned to issued by canceling the reissue, the oldest first:",
+        ]
+        played = play("cancel_stale_orders", variables=variables)
+        assert played.status == 0, played.shown
+        assert {change.order_id: (change.after, change.note) for change in account.ledger.changes} == {
+            order_id: (status, "Not needed")
+            for order_id, status in zip(old, ("canceled", "rejected", "issued"))
+        }
+        assert len(account.ledger.writes) == 3
+        assert played.stats == stats(canceled=old[:1], rejected=old[1:2], reissue_canceled=old[2:])
+        assert (
+            "1 of 1 order canceled. 1 of 1 order rejected. 1 of 1 order had their reissue canceled."
+            in played.shown
+        )
+
+    def test_that_were_not_asked_for_are_left_alone(self, play, account, old, variables):
+        played = play("cancel_stale_orders", variables={**variables, "digicert_states": "needs_approval"})
+        assert played.status == 0, played.shown
+        assert {change.order_id: change.after for change in account.ledger.changes} == {old[1]: "rejected"}
+
+    def test_share_one_maximum(self, play, account, old, variables):
+        played = play("cancel_stale_orders", variables={**variables, "digicert_maximum": 2})
+        assert (
+            f"{len(old)} orders were found, and digicert_maximum is 2, so nothing was canceled."
+            in played.shown
+        )
+        assert written(account) == []
+
+    def test_of_named_orders_decide_as_well(self, play, account, old, variables):
+        named = {"digicert_note": "Not needed", "digicert_order_id": [*old, 1011]}
+        played = play("cancel_orders", variables={**named, "digicert_states": variables["digicert_states"]})
+        assert played.stats == stats(
+            canceled=old[:1], rejected=old[1:2], reissue_canceled=old[2:], failed=[1011]
+        )
+        assert {change.order_id: change.after for change in account.ledger.changes} == dict(
+            zip(old, ("canceled", "rejected", "issued"))
+        )
+
+
 class TestManyOrders:
     def test_more_than_fifty_are_refused_by_default_and_all_are_shown(self, play, account):
         added = account.add_orders(60, age_days=40)
@@ -195,8 +257,8 @@ class TestManyOrders:
         assert written(account) == []
 
     def test_several_batches_together_keep_to_the_rate_limits(self, play, account):
-        added = account.add_orders(20, age_days=700)
-        more = {"digicert_older_than_days": 650, "digicert_batch_size": 10}
+        added = account.add_orders(26, age_days=700)
+        more = {"digicert_older_than_days": 650, "digicert_batch_size": 13, "digicert_details": False}
         played = play("cancel_stale_orders", variables={**STALE, **more})
         assert played.stats == stats(canceled=added)
         times = [request.at for request in account.ledger.requests]
@@ -218,7 +280,7 @@ class TestReports:
         assert rows[0] == {
             "order_id": "1003",
             "age_days": "120",
-            "status_before": "pending",
+            "state": "pending",
             "common_name": "lamp.example.com",
             "organization": "Example Lighthouse Trust",
             "product": "ssl_ev_basic",

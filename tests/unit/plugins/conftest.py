@@ -17,7 +17,11 @@ from typing import Any
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.community.digicert.plugins.module_utils import _pacing
-from ansible_collections.community.digicert.plugins.modules import digicert_order_info, digicert_order_status
+from ansible_collections.community.digicert.plugins.modules import (
+    digicert_order_info,
+    digicert_order_status,
+    digicert_request_info,
+)
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
 
 try:
@@ -117,9 +121,13 @@ def run_module(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
-def connection(simulator: Simulator) -> dict[str, Any]:
-    """Give the options that lead to the simulator, without retries."""
-    return {"api_key": FULL_KEY, "api_url": simulator.api_url, "ca_path": simulator.ca_path, "retries": 0}
+def connection(simulator: Simulator) -> Iterator[dict[str, Any]]:
+    """Give the options that lead to the simulator, without retries.
+
+    At the end it was not asked to approve anything, nor for a change that is neither a status update nor a rejection.
+    """
+    yield {"api_key": FULL_KEY, "api_url": simulator.api_url, "ca_path": simulator.ca_path, "retries": 0}
+    assert simulator.ledger.forbidden == []
 
 
 @pytest.fixture
@@ -141,4 +149,12 @@ def run_info(run_module: RunModule, connection: dict[str, Any]) -> RunModule:
     """Give a function that runs digicert_order_info with a connection to the simulator."""
     return lambda check=False, **options: run_module(
         digicert_order_info, check=check, **{**connection, **options}
+    )
+
+
+@pytest.fixture
+def run_requests(run_module: RunModule, connection: dict[str, Any]) -> RunModule:
+    """Give a function that runs digicert_request_info with a connection to the simulator."""
+    return lambda check=False, **options: run_module(
+        digicert_request_info, check=check, **{**connection, **options}
     )

@@ -20,8 +20,8 @@ def ids(call, query):
     return [request["id"] for request in reply.json()["requests"]]
 
 
-def decide(call, request_id, body=REJECT, **arguments):
-    return call("PUT", f"/request/{request_id}/status", json=body, **arguments)
+def decide(call, request_id, body=None, **arguments):
+    return call("PUT", f"/request/{request_id}/status", json=REJECT if body is None else body, **arguments)
 
 
 def error_of(reply):

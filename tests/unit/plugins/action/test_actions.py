@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import csv
+import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -44,8 +47,8 @@ def action(monkeypatch):
     """Give a function that makes an action for a task."""
     monkeypatch.setenv("DIGICERT_API_KEY", KEY)
 
-    def make(module, check_mode=False, transport="local", become=None, extra=(), options=(), **args):
-        cliargs = ImmutableDict(extra_vars=tuple(options))
+    def make(module, check_mode=False, transport="local", become=None, extra=(), options=(), names=1, **args):
+        cliargs = ImmutableDict(extra_vars=tuple(options), args=tuple(["x.yml"] * names))
         monkeypatch.setattr(context, "CLIARGS", cliargs)
         monkeypatch.setattr(
             check_variables, "load_extra_vars", lambda loader: dict.fromkeys(extra), raising=False
@@ -93,7 +96,7 @@ class TestCheckVariables:
             "digicert_dry_run": "{{ nothing }}",
             "digicert_batch_size": "{{ absent }}",
             "digicert_note": None,
-            "digicert_earlier": {"changed": True},
+            "digicert_earlier": {"changed": True, "failed": False},
         }
         result = self.run(
             action,
@@ -106,10 +109,12 @@ class TestCheckVariables:
         assert result["failed"]
         assert result["error"] == {"code": "invalid_variable"}
         assert result["msg"] == (
-            "Ansible drops what follows a blank in an extra variable, and this was lost: 'needed' behind "
-            "-e digicert_note=.... Put the value in quotes of its own, as in -e 'digicert_note=\"Two words\"', or give "
-            'the variables as JSON, as in -e \'{"digicert_note": "Two words"}\', or in a file, as in '
-            "-e @variables.yml. "
+            "Ansible drops what is not of the form name=value in an extra variable, also what follows a blank, and this was "
+            "lost: 'needed' behind -e digicert_note=..., '{\"digicert_note\": \"a b\"}' of -e "
+            "' {\"digicert_note\": \"a b\"}', 'b' behind -e x=.... Put the value in quotes of its own, as in "
+            "-e 'digicert_note=\"Two words\"', or give the variables as JSON, as in -e "
+            '\'{"digicert_note": "Two words"}\', or in a file, as in -e @variables.yml, without a blank in front of the '
+            "brace or the @. "
             "This playbook runs on the machine that Ansible runs on, but ansible_connection is 'ssh' by an extra variable "
             "or a fact: remove it. "
             "This playbook runs as the user who runs Ansible, but ansible_become is set by an extra variable or a fact: "
@@ -123,9 +128,34 @@ class TestCheckVariables:
             "Nothing was changed."
         )
 
-    def test_warns_of_variables_without_effect(self, action):
-        result = self.run(action, {"digicert_maximum": 5})
+    @pytest.mark.parametrize(
+        ("extra", "options", "names"),
+        [
+            ([], [], 1),
+            (["digicert_maximum"], ["digicert_maximum=5"], 2),
+            (["digicert_maximum"], ["@answers.yml"], 1),
+        ],
+    )
+    def test_warns_of_variables_that_other_playbooks_may_be_meant_by(self, action, extra, options, names):
+        result = self.run(action, {"digicert_maximum": 5}, extra=extra, options=options, names=names)
         assert result["warnings"] == ["digicert_maximum has no effect on cancel_orders."]
+        assert not result.get("failed")
+
+    def test_refuses_an_extra_variable_without_effect_on_the_only_playbook(self, action):
+        result = self.run(
+            action, {"digicert_maximum": 5}, extra=["digicert_maximum"], options=["digicert_maximum=5"]
+        )
+        assert result["msg"] == (
+            "digicert_maximum has no effect on cancel_orders: remove it, or, if it is for another playbook of this run, "
+            "give it as a variable of that play. Nothing was changed."
+        )
+
+    def test_does_not_show_why_an_expression_with_the_key_cannot_be_worked_out(self, action):
+        result = self.run(action, {"digicert_api_key": "{{ absent }}"})
+        assert (
+            result["msg"]
+            == "digicert_api_key cannot be worked out: its expression is not shown here. Nothing was changed."
+        )
 
     def test_takes_a_vaulted_key(self, action, monkeypatch):
         monkeypatch.delenv("DIGICERT_API_KEY")
@@ -149,15 +179,15 @@ class TestCancelInBatches:
         """Give a function that runs the action, and the calls of the module."""
         calls = []
 
-        def run(module, request=self.REQUEST, check_mode=False, **args):
-            made = action(cancel_in_batches, check_mode=check_mode, request=request.as_result(), **args)
+        def run(module, request=self.REQUEST, check_mode=False, **variables):
+            made = action(cancel_in_batches, check_mode=check_mode, request=request.as_result())
 
             def call(name, options, task_vars):
                 calls.append((name, options, made._task.check_mode, task_vars))
                 return module(options)
 
             monkeypatch.setattr(made, "_execute_module", call)
-            return made.run(task_vars={"a": 1})
+            return made.run(task_vars={"a": 1, **variables})
 
         run.calls = calls
         return run
@@ -168,14 +198,16 @@ class TestCancelInBatches:
         orders = [{"order_id": order_id, "outcome": "changed"} for order_id in options["order_id"]]
         return {"orders": orders, "diff": {"before": "pending\n", "after": "canceled\n"}}
 
-    def test_calls_the_module_for_each_batch_with_the_connection_of_the_task(self, run, shown):
-        result = run(self.cancel, api_key=KEY, timeout=5)
-        spread = [{"requests": 1, "seconds": 0.2}]
-        common = {"api_key": KEY, "timeout": 5, "note": "Not needed", "rate_limits": spread}
+    def test_calls_the_module_for_each_batch_with_the_connection_and_the_key_of_the_variables(
+        self, run, shown
+    ):
+        variables = {"digicert_api_key": KEY}
+        result = run(self.cancel, replace(self.REQUEST, connection={"timeout": 5}), **variables)
+        common = {"api_key": KEY, "timeout": 5, "status": "canceled", "note": "Not needed"}
         module = "community.digicert.digicert_order_status"
         assert run.calls == [
-            (module, {**common, "order_id": [1, 2]}, False, {"a": 1}),
-            (module, {**common, "order_id": [3]}, False, {"a": 1}),
+            (module, {**common, "order_id": [1, 2]}, False, {"a": 1, **variables}),
+            (module, {**common, "order_id": [3]}, False, {"a": 1, **variables}),
         ]
         assert shown[-2:] == ["Batch 1 of 2: 2 orders: 2 canceled.", "Batch 2 of 2: 1 order: 1 canceled."]
         assert "Orders that were named: 3" in shown
@@ -186,50 +218,169 @@ class TestCancelInBatches:
         }
         assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2, 3]
 
-    def test_a_single_batch_may_use_all_that_the_service_allows(self, run):
-        result = run(self.cancel, Request(**{**self.REQUEST.as_result(), "batch_size": 3}))
-        ((_name, options, _check, _vars),) = run.calls
-        assert "rate_limits" not in options
-        assert result["changed"]
+    @pytest.mark.parametrize(
+        ("orders", "batch_size", "spread"), [(25, 5, False), (26, 13, True), (26, 26, False)]
+    )
+    def test_batches_leave_room_for_each_other_where_they_would_be_too_much_together(
+        self, run, orders, batch_size, spread
+    ):
+        run(self.cancel, replace(self.REQUEST, order_ids=list(range(1, orders + 1)), batch_size=batch_size))
+        limits = [options.get("rate_limits") for _name, options, _check, _vars in run.calls]
+        assert limits == [[{"requests": 1, "seconds": 0.2}] if spread else None] * len(limits)
 
     def test_limits_of_the_user_hold_for_batches_too(self, run):
-        run(self.cancel, rate_limits=[{"requests": 9, "seconds": 9}])
-        assert {str(options["rate_limits"]) for _name, options, _check, _vars in run.calls} == {
-            "[{'requests': 9, 'seconds': 9}]"
-        }
+        limits = [{"requests": 9, "seconds": 9}]
+        run(
+            self.cancel,
+            replace(self.REQUEST, order_ids=list(range(1, 27)), connection={"rate_limits": limits}),
+        )
+        assert {str(options["rate_limits"]) for _name, options, _check, _vars in run.calls} == {str(limits)}
+
+    def test_warnings_of_the_modules_are_handed_on(self, run):
+        result = run(lambda options: {**self.cancel(options), "warnings": ["The rate limit."]})
+        assert result["warnings"] == ["The rate limit."] * 2
 
     @pytest.mark.parametrize(("preview", "check_mode"), [(True, False), (False, True), (True, True)])
     def test_nothing_takes_check_mode_away(self, run, preview, check_mode):
-        run(self.cancel, Request(**{**self.REQUEST.as_result(), "preview": preview}), check_mode)
+        run(self.cancel, replace(self.REQUEST, preview=preview), check_mode)
         assert [check for _name, _options, check, _vars in run.calls] == [True, True]
 
-    def test_a_module_that_cannot_be_run_leaves_its_orders_unknown_and_tells_no_key(self, run):
+    @pytest.mark.parametrize("key", [{"digicert_api_key": KEY}, {}])
+    def test_orders_of_a_module_that_ended_in_an_odd_way_are_unknown_and_no_key_is_told(self, run, key):
         def broken(options):
-            raise AnsibleConnectionFailure(f"No folder, and here is {KEY}")
+            raise RuntimeError(f"No more memory, and here is {KEY}")
 
-        result = run(broken, api_key=KEY)
+        result = run(broken, **key)
         assert not result["as_wanted"]
         assert not result["changed"]
         assert result["statistics"]["digicert_unknown_order_ids"] == [1, 2]
-        assert "The module did not end as modules do: No folder, and here is ********" in result["verdict"]
-
-    def test_takes_the_orders_of_a_search(self, run):
-        request = Request(
-            "cancel_stale_orders", False, "x", "https://x.example.com", 2, older_than_days=1, maximum=9
+        assert (
+            "The module did not end as modules do: No more memory, and here is ********" in result["verdict"]
         )
-        run(self.cancel, request, search={"orders": [{"id": 7}]})
-        assert [options["order_id"] for _name, options, _check, _vars in run.calls] == [[7]]
 
-    def test_writes_the_report_and_tells_if_that_fails(self, run, tmp_path):
-        path = tmp_path / "report.csv"
-        assert run(self.cancel, Request(**{**self.REQUEST.as_result(), "report_path": str(path)}))[
-            "as_wanted"
+    def test_orders_of_a_module_that_could_not_be_put_into_place_are_not_attempted(self, run):
+        def broken(options):
+            raise AnsibleConnectionFailure(f"No folder, and here is {KEY}")
+
+        result = run(broken)
+        assert result["statistics"]["digicert_not_attempted_order_ids"] == [1, 2, 3]
+        assert "The module could not be started: No folder, and here is ********" in result["verdict"]
+
+    def test_what_a_module_printed_is_told_without_the_key(self, run):
+        printed = {
+            "msg": "MODULE FAILURE",
+            "module_stdout": "",
+            "module_stderr": f"Traceback of {KEY}",
+            "rc": 1,
+        }
+        result = run(lambda options: printed)
+        assert "MODULE FAILURE It printed: Traceback of ********" in result["verdict"]
+        assert KEY not in str(result)
+
+    STALE = Request(
+        "cancel_stale_orders", False, "x", "https://x.example.com", 2, older_than_days=1, maximum=9
+    )
+
+    def test_takes_the_orders_that_its_search_finds(self, run):
+        result = run(
+            lambda options: self.cancel(options) if "order_id" in options else {"orders": [{"id": 7}]},
+            self.STALE,
+        )
+        assert [(name.rpartition(".")[2], options) for name, options, _check, _vars in run.calls] == [
+            ("digicert_order_info", {"status": ["pending", "waiting_pickup"], "created_before": "-1 days"}),
+            ("digicert_order_status", {"order_id": [7], "status": "canceled", "note": "x"}),
         ]
+        assert result["as_wanted"]
+
+    def test_looks_at_each_order_for_the_details_unless_there_are_more_than_the_maximum(self, run, shown):
+        def module(options):
+            if "note" in options:
+                return self.cancel(options)
+            return {"orders": [{"id": 7, "status": "pending", "waiting_for": ["approval"]}]}
+
+        run(module, replace(self.STALE, details=True))
+        assert [options for _name, options, _check, _vars in run.calls][1] == {
+            "order_id": [7],
+            "details": True,
+        }
+        assert "7            pending             ? days  -, -, waits for approval" in shown
+        run.calls.clear()
+        run(module, replace(self.STALE, details=True, maximum=0))
+        assert len(run.calls) == 1
+
+    def test_details_that_cannot_be_read_are_a_warning_and_no_more(self, run):
+        def module(options):
+            if "note" in options:
+                return self.cancel(options)
+            return {"failed": True, "msg": "Refused."} if "details" in options else {"orders": [{"id": 7}]}
+
+        result = run(module, replace(self.STALE, details=True))
+        assert result["as_wanted"]
+        assert result["warnings"] == ["What orders wait for could not be read: Refused."]
+
+    def test_a_search_that_cannot_be_understood_cancels_nothing_and_says_so(self, run, monkeypatch):
+        def broken(*_arguments):
+            raise RecursionError
+
+        monkeypatch.setattr(cancel_in_batches, "begin", broken)
+        result = run(lambda options: {"orders": []}, self.STALE)
+        assert not result["as_wanted"]
+        assert re.fullmatch(
+            r"What the search found cannot be read \(RecursionError in .*\), so nothing was canceled.",
+            result["verdict"],
+        )
+
+    def test_no_further_batch_is_handed_out_once_ansible_is_gone(self, run, monkeypatch):
+        parents = iter([10, 10])
+        monkeypatch.setattr(cancel_in_batches.os, "getppid", lambda: next(parents, 1))
+        result = run(self.cancel)
+        assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2]
+        assert result["statistics"]["digicert_not_attempted_order_ids"] == [3]
+        assert (
+            "It stopped because: Ansible was ended, so no further batch was handed out." in result["verdict"]
+        )
+
+    def test_the_report_tells_what_is_done_while_it_is_under_way(self, run, tmp_path):
+        path, seen = tmp_path / "report.csv", []
+
+        def cancel(options):
+            with path.open(newline="") as file:
+                seen.append([(row["order_id"], row["outcome"]) for row in csv.DictReader(file)])
+            return self.cancel(options)
+
+        run(cancel, replace(self.REQUEST, report_path=str(path)))
+        assert seen == [
+            [("1", ""), ("2", ""), ("3", ""), ("", "not finished")],
+            [("1", "canceled"), ("2", "canceled"), ("3", ""), ("", "not finished")],
+        ]
+        assert "not finished" not in path.read_text()
+
+    def test_writes_the_report(self, run, tmp_path):
+        path = tmp_path / "report.csv"
+        assert run(self.cancel, replace(self.REQUEST, report_path=str(path)))["as_wanted"]
         assert path.read_text().count('"canceled"') == 3
-        path.unlink()
+
+    def test_cancels_nothing_if_the_report_cannot_be_written(self, run, tmp_path):
+        path = tmp_path / "report.csv"
         path.mkdir()
-        (path / "x").touch()
-        result = run(self.cancel, Request(**{**self.REQUEST.as_result(), "report_path": str(path)}))
+        (path / "inside").touch()
+        result = run(self.cancel, replace(self.REQUEST, report_path=str(path)))
+        assert run.calls == []
+        assert not result["as_wanted"]
+        assert result["statistics"]["digicert_not_attempted_order_ids"] == [1, 2, 3]
+        assert result["verdict"] == f"The report {path} could not be written: Is a directory."
+
+    def test_tells_if_the_report_can_no_longer_be_written(self, run, tmp_path):
+        path = tmp_path / "report.csv"
+
+        def cancel(options):
+            if path.is_file():
+                path.unlink()
+                path.mkdir()
+                (path / "inside").touch()
+            return self.cancel(options)
+
+        result = run(cancel, replace(self.REQUEST, report_path=str(path)))
         assert not result["as_wanted"]
         assert (
             result["verdict"]

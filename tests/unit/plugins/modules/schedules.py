@@ -84,13 +84,14 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Interference:
-    """Somebody else changes an order right after a request about it, or gives or takes its renewal mark."""
+    """Somebody else changes an order right after a request about it, or its renewal mark, or decides its requests."""
 
     operation: Operation
     asked: int
     nth: int
     status: str | None
     is_renewed: bool | None
+    decides: str | None
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ class Schedule:
     orders: status and renewal mark of each order of the account.
     asked: the order IDs of the task, as places in `orders`; what is beyond them does not exist, and any may come twice.
     lost: which attempts to connect fail, counted from 0, and how.
+    unclear: the places of orders that have two open requests of a kind, if any.
+    rejected_order, processed_requests: what the simulator does with what was rejected.
     """
 
     wanted: str
@@ -141,6 +144,9 @@ class Schedule:
     defect: Defect | None = None
     spelling: Spelling = Spelling.ANY
     threads: int = 1
+    unclear: frozenset[int] = frozenset()
+    rejected_order: str = "rejected"
+    processed_requests: str = "kept"
 
     def without_trouble(self) -> Schedule:
         """Give the same task with nothing going wrong."""
@@ -167,6 +173,7 @@ class Played:
     """What one run of the module reported, what it was told, and what happened to the account.
 
     seen: how many requests the service saw. account: status and renewal mark of its orders at the end.
+    forbidden: what the module must never send.
     """
 
     asked: list[int]
@@ -176,6 +183,7 @@ class Played:
     seen: int
     account: dict[int, tuple[str, bool]]
     faults: list[str]
+    forbidden: list[Any]
 
     @property
     def orders(self) -> dict[int, dict[str, Any]]:
@@ -187,6 +195,7 @@ class Played:
 FITTING = {
     "canceled": [("pending", False), ("waiting_pickup", False)],
     "reissue_canceled": [("reissue_pending", False)],
+    "rejected": [("needs_approval", False)],
     "renewed": [("issued", False), ("expired", False)],
     "not_renewed": [("issued", True), ("expired", True), ("canceled", True)],
 }
@@ -206,13 +215,14 @@ INTERFERENCES = st.builds(
     nth=st.integers(1, 2),
     status=st.none() | st.sampled_from(STATUSES),
     is_renewed=st.none() | st.booleans(),
+    decides=st.none() | st.none() | st.sampled_from(["approved", "rejected"]),
 )
 
 
 @st.composite
 def tasks(draw: st.DrawFn) -> Schedule:
     """Draw a task and its account, without trouble."""
-    wanted = draw(st.sampled_from(["canceled", *FITTING]))
+    wanted = draw(st.sampled_from(["canceled", "rejected", *FITTING]))
     any_order = st.tuples(st.sampled_from(STATUSES), st.booleans())
     fitting = st.sampled_from(FITTING[wanted])
     count = draw(st.integers(1, 7))
@@ -227,6 +237,7 @@ def tasks(draw: st.DrawFn) -> Schedule:
         asked=[*asked, *others],
         spelling=draw(st.sampled_from(Spelling)),
         threads=draw(st.sampled_from([1, 8])),
+        unclear=draw(st.frozensets(st.integers(0, count - 1), max_size=1)),
     )
 
 
@@ -274,6 +285,8 @@ SCHEDULES = st.builds(
     ),
     delay=st.none() | DELAYS,
     defect=st.none() | st.none() | DEFECTS,
+    rejected_order=st.sampled_from([*["rejected"] * 4, "canceled", "denied", "unchanged", "gone"]),
+    processed_requests=st.sampled_from(["kept", "dropped"]),
 )
 
 
@@ -294,14 +307,22 @@ class Stage:
 
     def open(self, schedule: Schedule) -> None:
         """Set up the account of a schedule, and nothing else in it."""
-        self._simulator.reset(rate_limits=(), spelling=schedule.spelling)
+        self._simulator.reset(
+            rate_limits=(),
+            spelling=schedule.spelling,
+            rejected_order=schedule.rejected_order,
+            processed_requests=schedule.processed_requests,
+        )
         account = self._simulator.service.account
         for order_id in list(account.orders)[1:]:
             del account.orders[order_id]
-        self._order_ids = self._simulator.add_orders(len(schedule.orders))
-        for order_id, (status, is_renewed) in zip(self._order_ids, schedule.orders):
-            order = account.orders[order_id]
-            order.status, order.is_renewed = status, is_renewed
+        self._order_ids = []
+        for place, (status, is_renewed) in enumerate(schedule.orders):
+            self._order_ids += self._simulator.add_orders(1, status)
+            order = account.orders[self._order_ids[-1]]
+            order.is_renewed = is_renewed
+            if place in schedule.unclear:
+                order.requests += [replace(request, id=request.id + 5) for request in order.requests]
             # What the module cannot see of an order allows a renewal.
             order.migrated, order.valid_till = True, date(2000, 1, 1)
         self._simulator.ledger.clear()
@@ -334,7 +355,16 @@ class Stage:
             order_id: (order.status, order.is_renewed)
             for order_id, order in self._simulator.service.account.orders.items()
         }
-        return Played(asked, result, exchanges, ledger.changes, len(ledger.requests), account, faults)
+        return Played(
+            asked,
+            result,
+            exchanges,
+            ledger.changes,
+            len(ledger.requests),
+            account,
+            faults,
+            ledger.forbidden,
+        )
 
     def _meanwhile(self, schedule: Schedule) -> Callable[[], None]:
         """Give what somebody else does once time has passed; the second time it is done already."""
@@ -354,7 +384,7 @@ class Stage:
         for trouble in schedule.troubles:
             order_id = None if trouble.asked is None else self._order_id(trouble.asked)
             aimed = {
-                "operation": trouble.operation,
+                "operation": _aimed_at(trouble.operation, schedule),
                 "order_id": order_id,
                 "nth": trouble.nth,
                 "times": trouble.times,
@@ -369,13 +399,18 @@ class Stage:
         for other in schedule.interferences:
             order_id = self._order_id(other.asked)
             yield OtherActor(
-                operation=other.operation,
+                operation=_aimed_at(other.operation, schedule),
                 order_id=order_id,
                 nth=other.nth,
                 changes_order=order_id,
                 changes_to=other.status,
                 is_renewed=other.is_renewed,
+                decides=other.decides,
             )
+
+
+def _aimed_at(operation: Operation, schedule: Schedule) -> Operation:
+    return Operation.DECISION if (operation, schedule.wanted) == (Operation.WRITE, "rejected") else operation
 
 
 @contextlib.contextmanager

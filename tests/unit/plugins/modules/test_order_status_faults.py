@@ -32,7 +32,25 @@ from ansible_collections.community.digicert.tests.simulator.application import c
 
 MIB = 1024 * 1024
 SOON = 0.3
-ORDER = 1001
+
+
+class Write(NamedTuple):
+    """A write that faults happen to: what is wanted, of which order, and what that reads before and afterwards.
+
+    spellings: how many values are sent, the second after a 400. looks: whether an order is read again after success.
+    """
+
+    wanted: str
+    order_id: int
+    operation: Operation
+    before: str
+    after: str
+    spellings: int
+    looks: bool
+
+
+CANCELLATION = Write("canceled", 1001, Operation.WRITE, "pending", "canceled", spellings=2, looks=False)
+REJECTION = Write("rejected", 1101, Operation.DECISION, "needs_approval", "rejected", spellings=1, looks=True)
 
 
 class Way(Enum):
@@ -49,7 +67,7 @@ class Row(NamedTuple):
     fault: the fields of the simulator's fault, or what becomes of new connections.
     code, http_status: of the error; no code where trying again helps.
     read: the requests that are seen when the order cannot be read.
-    write: the requests when the write fails without an effect; None where the fault belongs to an effect.
+    write: the requests when a cancellation fails without an effect; None where the fault belongs to an effect.
     effect: the requests when it fails with an effect; None where a fault like that means there is none.
     """
 
@@ -65,6 +83,14 @@ class Row(NamedTuple):
     def in_doubt(self) -> bool:
         """Whether a write may have had an effect, so that its outcome stays unknown unless the order reads otherwise."""
         return bool(self.write and self.effect)
+
+    def seen_without_effect(self, write: Write) -> str | None:
+        """Give the requests when a write fails without an effect."""
+        return ONCE if write.spellings == 1 and self.http_status == 400 else self.write
+
+    def seen_with_effect(self, write: Write) -> str | None:
+        """Give the requests when a write fails with an effect, or what looks like a failure is none."""
+        return ONCE if write.looks else self.effect
 
     def told_of(self, before: str | None) -> tuple[Any, ...]:
         """Give what is told of a write that failed without an effect, to an order that reads as before, or not at all."""
@@ -248,10 +274,17 @@ def sabotage(simulator, monkeypatch, ports):
     return Saboteur(simulator, monkeypatch, ports)
 
 
+@pytest.fixture(params=[CANCELLATION, REJECTION], ids=lambda write: write.wanted)
+def write(request):
+    """Each of the writes that the faults happen to."""
+    return request.param
+
+
 @pytest.fixture
-def run_once_more(run, waits):
+def run_once_more(run, waits, write):
     """Run the module with one more try, which takes no wait."""
-    return lambda **options: run(**{"order_id": ORDER, "retries": 1, **options})
+    given = {"order_id": write.order_id, "status": write.wanted, "retries": 1}
+    return lambda **options: run(**{**given, **options})
 
 
 def _seen(simulator: Simulator) -> str:
@@ -289,51 +322,53 @@ def test_no_row_is_missing():
 @IN_CHECK_MODE_AND_REALLY
 @FAILING
 def test_a_fault_at_the_read_keeps_the_order_from_being_written(
-    run_once_more, simulator, sabotage, row, check
+    run_once_more, simulator, sabotage, write, row, check
 ):
     sabotage.hits(row, Operation.READ, seen_before=0)
     outcome = run_once_more(check=check)
 
     assert outcome.failed
     assert outcome["changed"] is False
-    assert _told(outcome.orders[ORDER]) == (False, None, row.code, row.http_status, "GET")
+    assert _told(outcome.orders[write.order_id]) == (False, None, row.code, row.http_status, "GET")
     assert _seen(simulator) == row.read
     _assert_true(outcome, simulator, check)
 
 
 @_each(lambda row: row.code and row.write)
 def test_a_fault_at_the_write_before_an_effect_is_reported_as_not_changed_or_unknown(
-    run_once_more, simulator, sabotage, row
+    run_once_more, simulator, sabotage, write, row
 ):
-    sabotage.hits(row, Operation.WRITE, seen_before=1)
+    sabotage.hits(row, write.operation, seen_before=1)
     outcome = run_once_more()
 
     assert outcome.failed
-    assert _told(outcome.orders[ORDER]) == row.told_of("pending")
-    assert _seen(simulator) == row.write
+    assert _told(outcome.orders[write.order_id]) == row.told_of(write.before)
+    assert _seen(simulator) == row.seen_without_effect(write)
     _assert_true(outcome, simulator)
 
 
 @_each(lambda row: row.effect)
-def test_a_fault_at_the_write_after_an_effect_is_reported_as_changed(run_once_more, simulator, sabotage, row):
-    sabotage.hits(row, Operation.WRITE, seen_before=1, applied=True)
+def test_a_fault_at_the_write_after_an_effect_is_reported_as_changed(
+    run_once_more, simulator, sabotage, write, row
+):
+    sabotage.hits(row, write.operation, seen_before=1, applied=True)
     outcome = run_once_more()
 
     assert not outcome.failed
-    assert _told(outcome.orders[ORDER]) == (True, "canceled", None, None, None)
-    assert _seen(simulator) == row.effect
+    assert _told(outcome.orders[write.order_id]) == (True, write.after, None, None, None)
+    assert _seen(simulator) == row.seen_with_effect(write)
     _assert_true(outcome, simulator)
 
 
 @_each(lambda row: True)
-def test_a_fault_at_the_write_is_never_met_in_check_mode(run_once_more, simulator, sabotage, row):
+def test_a_fault_at_the_write_is_never_met_in_check_mode(run_once_more, simulator, sabotage, write, row):
     expected = run_once_more(check=True)
     simulator.ledger.clear()
-    sabotage.hits(row, Operation.WRITE, seen_before=1)
+    sabotage.hits(row, write.operation, seen_before=1)
     outcome = run_once_more(check=True)
 
     assert outcome.result == expected.result
-    assert _told(outcome.orders[ORDER]) == (True, "canceled", None, None, None)
+    assert _told(outcome.orders[write.order_id]) == (True, write.after, None, None, None)
     assert _seen(simulator) == "GET"
     _assert_true(outcome, simulator, check=True)
 
@@ -344,15 +379,15 @@ READ_BACK_FAILS = Fault(operation=Operation.READ, nth=2, times=None, status=500,
 @pytest.mark.parametrize("applied", [False, True], ids=["before", "after"])
 @_each(lambda row: row.in_doubt)
 def test_a_write_in_doubt_that_cannot_be_read_back_is_reported_as_unknown(
-    run_once_more, simulator, sabotage, row, applied
+    run_once_more, simulator, sabotage, write, row, applied
 ):
     simulator.script(READ_BACK_FAILS)
-    sabotage.hits(row, Operation.WRITE, seen_before=1, applied=applied)
+    sabotage.hits(row, write.operation, seen_before=1, applied=applied)
     outcome = run_once_more()
 
     assert outcome.failed
     assert outcome["changed"] is False
-    assert _told(outcome.orders[ORDER]) == row.told_of(None)
+    assert _told(outcome.orders[write.order_id]) == row.told_of(None)
     # The last look is tried again once; a look in between is as good as another try.
     assert _seen(simulator) == (
         "GET PUT GET" if row.write == TWICE and row.http_status != 400 else "GET PUT GET GET"
@@ -363,14 +398,14 @@ def test_a_write_in_doubt_that_cannot_be_read_back_is_reported_as_unknown(
 
 @_each(lambda row: row.code and row.write and not row.effect)
 def test_a_write_that_surely_had_no_effect_is_not_in_doubt_even_if_it_cannot_be_read_back(
-    run_once_more, simulator, sabotage, row
+    run_once_more, simulator, sabotage, write, row
 ):
     simulator.script(READ_BACK_FAILS)
-    sabotage.hits(row, Operation.WRITE, seen_before=1)
+    sabotage.hits(row, write.operation, seen_before=1)
     outcome = run_once_more()
 
     assert outcome.failed
-    assert _told(outcome.orders[ORDER]) == (False, "pending", row.code, row.http_status, "PUT")
+    assert _told(outcome.orders[write.order_id]) == (False, write.before, row.code, row.http_status, "PUT")
     # A rejected write is read back, because somebody else may have been faster. A 429 is followed by another try.
     expected = {"rejected": "GET PUT GET GET", "rate_limited": "GET PUT GET"}
     assert _seen(simulator) == expected.get(row.code, row.write)
@@ -378,21 +413,22 @@ def test_a_write_that_surely_had_no_effect_is_not_in_doubt_even_if_it_cannot_be_
 
 
 @IN_CHECK_MODE_AND_REALLY
-@pytest.mark.parametrize("operation", [Operation.READ, Operation.WRITE])
+@pytest.mark.parametrize("at", ["read", "write"])
 @_each(lambda row: not row.code)
 def test_a_fault_that_passes_leaves_no_trace_in_the_result(
-    run_once_more, simulator, sabotage, row, operation, check
+    run_once_more, simulator, sabotage, write, row, at, check
 ):
-    order_ids = simulator.add_orders(12)
+    order_ids = simulator.add_orders(12, write.before)
+    operation = write.operation if at == "write" else Operation.READ
     sabotage.hits(row, operation, seen_before=0)
     outcome = run_once_more(check=check, order_id=order_ids)
 
     assert not outcome.failed
-    assert {_told(order) for order in outcome["orders"]} == {(True, "canceled", None, None, None)}
-    spoiled = operation is Operation.READ or not check
+    assert {_told(order) for order in outcome["orders"]} == {(True, write.after, None, None, None)}
+    spoiled = at == "read" or not check
     # A write that is sent again follows on another reading.
-    assert len(simulator.ledger.reads) == 12 + spoiled
-    assert len(simulator.ledger.writes) == (0 if check else 12 + (operation is Operation.WRITE))
+    assert len(simulator.ledger.reads) == 12 + spoiled + (write.looks and not check)
+    assert len(simulator.ledger.writes) == (0 if check else 12 + (at == "write"))
     _assert_true(outcome, simulator, check)
 
 
@@ -414,12 +450,12 @@ def received(monkeypatch):
     return sizes
 
 
-@pytest.mark.parametrize("operation", [Operation.READ, Operation.WRITE])
+@pytest.mark.parametrize("at", ["read", "write"])
 @_each(lambda row: row.name in LIMITS)
 def test_a_body_without_measure_is_neither_taken_in_whole_nor_unpacked(
-    run_once_more, simulator, sabotage, received, row, operation
+    run_once_more, simulator, sabotage, write, received, row, at
 ):
-    sabotage.hits(row, operation, seen_before=1)
+    sabotage.hits(row, write.operation if at == "write" else Operation.READ, seen_before=1)
     tracemalloc.start()
     try:
         outcome = run_once_more()

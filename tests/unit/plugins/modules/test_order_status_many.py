@@ -73,6 +73,7 @@ def test_the_result_has_the_orders_in_the_order_of_the_input_and_their_ids_by_wh
             "had their reissue canceled",
             "would have their reissue canceled",
         ),
+        ("rejected", [1101, 1102, 1015], "rejected", "would be rejected"),
         ("renewed", [1019, 1018], "marked renewed", "would be marked renewed"),
         ("not_renewed", [1018, 1011], "marked not renewed", "would be marked not renewed"),
     ],

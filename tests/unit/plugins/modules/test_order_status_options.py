@@ -134,24 +134,24 @@ def test_a_null_is_refused(run, simulator, option):
     assert simulator.ledger.requests == []
 
 
-@pytest.mark.parametrize("status", ["canceled", "reissue_canceled"])
-def test_the_cancellations_require_a_note(run_bare, simulator, status):
+@pytest.mark.parametrize("status", ["canceled", "reissue_canceled", "rejected"])
+def test_the_cancellations_and_the_rejection_require_a_note(run_bare, simulator, status):
     outcome = run_bare(order_id=1001, status=status, api_key=FULL_KEY, api_url=simulator.api_url)
     assert outcome.failed
     assert outcome["msg"] == f"status is {status} but all of the following are missing: note"
     assert simulator.ledger.requests == []
 
 
-@pytest.mark.parametrize("status", ["canceled", "reissue_canceled"])
+@pytest.mark.parametrize("status", ["canceled", "reissue_canceled", "rejected"])
 def test_a_note_that_is_null_is_a_missing_note(run, simulator, status):
     _refused(
         run(order_id=1001, status=status, note=None),
         simulator,
-        "note is missing: a cancellation requires one.",
+        "note is missing: say why the order is changed.",
     )
 
 
-@pytest.mark.parametrize("status", ["canceled", "reissue_canceled", "renewed", "not_renewed"])
+@pytest.mark.parametrize("status", ["canceled", "reissue_canceled", "rejected", "renewed", "not_renewed"])
 @pytest.mark.parametrize("note", ["", "  ", "\n\t"])
 def test_a_blank_note_is_refused(run, simulator, status, note):
     _refused(
@@ -177,7 +177,7 @@ def test_a_status_that_cannot_be_wanted_is_refused(run, simulator):
     outcome = run(order_id=1001, status="issued")
     assert outcome.failed
     assert outcome["msg"] == (
-        "value of status must be one of: canceled, reissue_canceled, renewed, not_renewed, got: issued"
+        "value of status must be one of: canceled, reissue_canceled, rejected, renewed, not_renewed, got: issued"
     )
     assert simulator.ledger.requests == []
 

@@ -55,6 +55,10 @@ FORBIDDEN = "This API key's user may not do this to this order: use the key of s
 BLOCKED = (
     "This is not a reply of CertCentral: a firewall or a proxy blocked the request. Ask whoever runs it."
 )
+REISSUE_IN_DOUBT = (
+    "Order 1006 was reissue_pending and is issued by now. The reply to the write was lost: whether that came of the write "
+    "cannot be known. Look the order up in CertCentral."
+)
 RUN_AGAIN = "Running again is safe: it reads the order first."
 
 
@@ -463,6 +467,8 @@ def test_a_reissue_that_moved_on_after_a_lost_reply_leaves_open_who_changed_it(r
 def test_a_reissue_that_the_ca_may_have_issued_after_a_lost_reply_is_not_reported_as_canceled(
     run, simulator, applied
 ):
+    # Nothing is told of the request that the reissue was.
+    simulator.configure(processed_requests="dropped")
     simulator.script(Fault(operation=Operation.WRITE, disconnect=Disconnect.RESET, applied=applied))
     if not applied:
         simulator.script(OtherActor(operation=Operation.WRITE, changes_to="issued"))
@@ -470,10 +476,47 @@ def test_a_reissue_that_the_ca_may_have_issued_after_a_lost_reply_is_not_reporte
     order = outcome.orders[1006]
     assert (order["outcome"], order["changed"], order["status"]) == ("unknown", None, "issued")
     assert order["error"]["code"] == "outcome_unknown"
-    assert outcome["msg"] == (
-        "Order 1006 was reissue_pending and is issued by now. The reply to the write was lost: whether that came of the write "
-        "cannot be known. Look the order up in CertCentral."
-    )
+    assert outcome["msg"] == REISSUE_IN_DOUBT
+
+
+class TestTheRequestOfAReissue:
+    """After a lost reply the request tells who ended the reissue, by its comment (contract sections 1 and 2)."""
+
+    def test_that_was_rejected_with_the_note_tells_that_the_reissue_was_canceled(self, run, simulator):
+        simulator.script(Fault(operation=Operation.WRITE, disconnect=Disconnect.RESET, applied=True))
+        outcome = run(order_id=1006, status="reissue_canceled")
+        assert not outcome.failed
+        assert outcome["msg"] == "Order 1006 changed from reissue_pending to issued."
+        assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
+
+    def test_that_was_not_rejected_leaves_it_open(self, run, simulator):
+        simulator.script(
+            Fault(operation=Operation.WRITE, disconnect=Disconnect.RESET),
+            OtherActor(operation=Operation.WRITE, changes_to="issued"),
+        )
+        assert run(order_id=1006, status="reissue_canceled")["msg"] == REISSUE_IN_DOUBT
+
+    @pytest.mark.parametrize("comment", ["Not needed", "", None, ["Not needed any more"]])
+    def test_that_was_rejected_with_another_comment_leaves_it_open(self, run, simulator, comment):
+        simulator.script(
+            Fault(operation=Operation.WRITE, disconnect=Disconnect.RESET, applied=True),
+            Fault(operation=Operation.READ, nth=2, edit={"/requests/1/processor_comment": comment}),
+        )
+        assert run(order_id=1006, status="reissue_canceled")["msg"] == REISSUE_IN_DOUBT
+
+    def test_that_was_rejected_with_the_same_note_before_tells_nothing(self, run, simulator):
+        earlier = {
+            "id": 1,
+            "type": "reissue",
+            "status": "rejected",
+            "processor_comment": "Not needed any more",
+        }
+        simulator.script(
+            Fault(operation=Operation.WRITE, disconnect=Disconnect.RESET),
+            OtherActor(operation=Operation.WRITE, changes_to="issued"),
+            Fault(operation=Operation.READ, times=None, edit={"/requests/-": earlier}),
+        )
+        assert run(order_id=1006, status="reissue_canceled")["msg"] == REISSUE_IN_DOUBT
 
 
 def test_somebody_else_who_cancels_between_reading_and_writing_leads_to_ok(run, simulator):

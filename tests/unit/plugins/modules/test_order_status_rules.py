@@ -66,6 +66,7 @@ CHANGES = [
     ("canceled", PENDING, "CANCELED", "canceled", False),
     ("canceled", WAITING_PICKUP, "CANCELED", "canceled", False),
     ("reissue_canceled", REISSUE_PENDING, "CANCELED", "issued", False),
+    ("rejected", NEEDS_APPROVAL, "rejected", "rejected", False),
     ("renewed", ISSUED, "renewed", "issued", True),
     ("renewed", EXPIRED, "renewed", "expired", True),
     ("not_renewed", ISSUED_MARKED_RENEWED, "not_renewed", "issued", False),
@@ -75,6 +76,7 @@ ALREADY_SO = [
     ("canceled", CANCELED),
     ("reissue_canceled", ISSUED),
     ("reissue_canceled", ISSUED_MARKED_RENEWED),
+    ("rejected", REJECTED),
     ("renewed", ISSUED_MARKED_RENEWED),
     *(("not_renewed", order) for order in ALL if order is not ISSUED_MARKED_RENEWED),
 ]
@@ -87,6 +89,9 @@ ENDED = "It has ended as it is, nothing is left to cancel."
 NOT_YET = "CertCentral cancels an order only while it is pending or waiting_pickup: run this again once it is one of them."
 NO_REISSUE = "It has no pending reissue."
 CANCEL_INSTEAD = NO_REISSUE + " If the order itself is to be canceled, ask for the status canceled."
+NOT_WAITING = "It does not wait for an approver. If it is to be canceled, ask for the status canceled."
+NOTHING_TO_REJECT = "It has ended as it is, nothing is left to reject."
+ONLY_NEEDS_APPROVAL = "Only an order that is needs_approval waits for an approver who can reject it."
 ONLY_ISSUED_OR_EXPIRED = "Only an order that is issued or expired can be marked renewed."
 UNKNOWN_STATE = (
     "This collection does not know that state and writes to no order in it: look the order up in CertCentral, and "
@@ -100,7 +105,7 @@ REFUSALS = [
     (
         "canceled",
         NEEDS_APPROVAL,
-        "It waits for an approver: reject its request instead (PUT /request/{request_id}/status).",
+        "It waits for an approver: to have its request rejected, ask for the status rejected.",
     ),
     (
         "canceled",
@@ -132,6 +137,14 @@ REFUSALS = [
         )
     ),
     ("reissue_canceled", UNDOCUMENTED, UNKNOWN_STATE),
+    ("rejected", PENDING, NOT_WAITING),
+    ("rejected", WAITING_PICKUP, NOT_WAITING),
+    ("rejected", REISSUE_PENDING, "If its reissue is to be canceled, ask for the status reissue_canceled."),
+    ("rejected", ISSUED, "An issued order cannot be rejected: revoke it instead."),
+    ("rejected", ISSUED_MARKED_RENEWED, "An issued order cannot be rejected: revoke it instead."),
+    *(("rejected", order, ONLY_NEEDS_APPROVAL) for order in (NEEDS_CSR, PROCESSING, APPROVED)),
+    *(("rejected", order, NOTHING_TO_REJECT) for order in (EXPIRED, REVOKED, CANCELED, DENIED)),
+    ("rejected", UNDOCUMENTED, UNKNOWN_STATE),
     *(
         ("renewed", order, ONLY_ISSUED_OR_EXPIRED)
         for order in ALL
@@ -152,14 +165,14 @@ def _names(simulator: Simulator, order: Order) -> dict[str, str]:
 
 
 def _described(wanted: str, status: str, is_renewed: bool) -> str:
-    if wanted in ("canceled", "reissue_canceled"):
+    if wanted in ("canceled", "reissue_canceled", "rejected"):
         return status
     return f"{status}, {'marked renewed' if is_renewed else 'not marked renewed'}"
 
 
 def test_every_state_stands_in_the_table_of_every_wanted_status():
     told = {(row[0], row[1]) for row in [*CHANGES, *ALREADY_SO, *REFUSALS]}
-    wanted = ("canceled", "reissue_canceled", "renewed", "not_renewed")
+    wanted = ("canceled", "reissue_canceled", "rejected", "renewed", "not_renewed")
     assert told == {(status, order) for status in wanted for order in ALL}
 
 
@@ -192,11 +205,20 @@ def test_an_order_in_a_state_to_change_is_changed(run, simulator, wanted, order,
         "before": f"order {order.order_id}: {before}\n",
         "after": f"order {order.order_id}: {after}\n",
     }
+    # What an order reads after a rejection is not documented, so it is looked at.
     assert [(request.method, request.status) for request in simulator.ledger.requests] == [
         ("GET", 200),
         ("PUT", 204),
+        *[("GET", 200)] * (wanted == "rejected"),
     ]
-    assert simulator.ledger.writes[0].json == {"status": sent, "note": "Not needed any more"}
+    (write,) = simulator.ledger.writes
+    if wanted == "rejected":
+        (request,) = simulator.order(order.order_id).requests
+        assert write.path == f"/services/v2/request/{request.id}/status"
+        assert write.json == {"status": sent, "processor_comment": "Not needed any more"}
+    else:
+        assert write.path == f"/services/v2/order/certificate/{order.order_id}/status"
+        assert write.json == {"status": sent, "note": "Not needed any more"}
     (change,) = simulator.ledger.changes
     assert (change.order_id, change.before, change.after) == (order.order_id, order.status, status)
     assert (change.is_renewed_before, change.is_renewed_after) == (order.is_renewed, renewed)

@@ -18,7 +18,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, NamedTuple
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._http import NoReply, Reply
@@ -55,33 +55,65 @@ KNOWN = {
 MAY_CHANGE = {
     "canceled": lambda status, renewed: status in PENDING,
     "reissue_canceled": lambda status, renewed: status == "reissue_pending",
+    "rejected": lambda status, renewed: status == "needs_approval",
     "renewed": lambda status, renewed: status in {"issued", "expired"} and renewed is False,
     "not_renewed": lambda status, renewed: status in KNOWN and renewed is True,
 }
 ALREADY_SO = {
     "canceled": lambda status, renewed: status == "canceled",
     "reissue_canceled": lambda status, renewed: status == "issued",
+    "rejected": lambda status, renewed: status == "rejected",
     "renewed": lambda status, renewed: renewed is True,
     "not_renewed": lambda status, renewed: renewed is False,
 }
 AFTERWARDS = {
     "canceled": lambda status, renewed: ("canceled", renewed),
     "reissue_canceled": lambda status, renewed: ("issued", renewed),
+    "rejected": lambda status, renewed: ("rejected", renewed),
     "renewed": lambda status, renewed: (status, True),
     "not_renewed": lambda status, renewed: (status, False),
 }
 WIRE = {
     "canceled": ["CANCELED", "canceled"],
     "reissue_canceled": ["CANCELED", "canceled"],
+    "rejected": ["rejected"],
     "renewed": ["renewed"],
     "not_renewed": ["not_renewed"],
 }
 # The order gets there by itself as well.
 COMES_ABOUT = {"reissue_canceled"}
-REFUSALS = {"status_not_allowed", "status_unknown", "renewal_unknown"}
+REFUSALS = {"status_not_allowed", "status_unknown", "renewal_unknown", "no_single_request"}
 # Seconds after which a reading is no ground to write.
 FRESH = 5.0
-State = tuple[str, Optional[bool]]
+
+
+class State(NamedTuple):
+    """What a reply tells of an order; requests as the service shows them."""
+
+    status: str
+    is_renewed: bool | None
+    requests: list[dict[str, Any]]
+
+
+def may_change(wanted: str, state: State) -> bool:
+    """Tell whether an order may be written to."""
+    # To reject it, it has to be clear which request is meant.
+    clear = wanted != "rejected" or len(_open_requests(state)) == 1
+    return clear and MAY_CHANGE[wanted](*state[:2])
+
+
+def already_so(wanted: str, state: State) -> bool:
+    """Tell whether an order is as wanted."""
+    return ALREADY_SO[wanted](*state[:2])
+
+
+def _open_requests(state: State) -> list[int]:
+    return [
+        request["id"]
+        for request in state.requests
+        if request["type"] == "new_request" and request["status"] in {"submitted", "pending"}
+    ]
+
 
 SUMS: Counter[str] = Counter()
 
@@ -100,7 +132,8 @@ class Known:
 
     states: what the service said, one after the other. writes: those of which anything may have been sent.
     in_doubt: whether any of them may have had an effect that no reply told. last: the last state; None if none was told.
-    told_since_doubt: the last state that was told after the first doubt.
+    told_since_doubt: the last state that was told after the first doubt. looked: whether the order was asked for after a
+    write that the service confirmed, and seen: what was told then.
     """
 
     def __init__(self, order_id: int, exchanges: list[Exchange]) -> None:
@@ -110,15 +143,19 @@ class Known:
         self.grounds: list[tuple[State, float] | None] = []
         self.in_doubt = False
         self.told_since_doubt: State | None = None
+        self.looked = False
+        self.seen: State | None = None
         ground: tuple[State, float] | None = None
         for exchange in exchanges:
             if exchange.path == f"/order/certificate/{order_id}":
                 state = _told(exchange, order_id)
+                if self.succeeded:
+                    self.looked, self.seen = True, state or self.seen
                 ground = state and (state, exchange.ended)
                 if state:
                     self.states.append(state)
                     self.told_since_doubt = state if self.in_doubt else None
-            elif exchange.path == f"/order/certificate/{order_id}/status":
+            elif exchange.method == "PUT" and _order_of(exchange) == order_id:
                 # One that was not sent needs no ground, and is none for the next one either.
                 if not isinstance(exchange.answer, NoReply) or exchange.answer.sent:
                     self.writes.append(exchange)
@@ -131,6 +168,27 @@ class Known:
     def succeeded(self) -> bool:
         """Whether the service confirmed the last write."""
         return bool(self.writes) and getattr(self.writes[-1].answer, "status", None) == 204
+
+    def own(self, state: State) -> bool | None:
+        """Tell by a comment whether a write of the task rejected a request of the order."""
+        before = [ground[0].requests for ground in self.grounds if ground]
+        rejected = {
+            request["id"] for requests in before for request in requests if request["status"] != "rejected"
+        }
+        comments = [
+            request["processor_comment"]
+            for request in state.requests
+            if request["status"] == "rejected"
+            and request["id"] in rejected
+            and "processor_comment" in request
+        ]
+        return NOTE in comments if comments else None
+
+
+def _order_of(exchange: Exchange) -> int:
+    """Give the order that a path is about; the simulator numbers the requests of an order so."""
+    number = int(exchange.path.removesuffix("/status").rpartition("/")[2])
+    return number // 10 if exchange.path.startswith("/request/") else number
 
 
 def _proves_something(answer: Reply | NoReply) -> bool:
@@ -155,7 +213,8 @@ def _told(exchange: Exchange, order_id: int) -> State | None:
         return None
     try:
         order = json.loads(exchange.answer.body)
-        return (order["status"], order.get("is_renewed")) if order["id"] == order_id else None
+        state = State(order["status"], order.get("is_renewed"), order.get("requests", []))
+        return state if order["id"] == order_id else None
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
@@ -173,8 +232,8 @@ def assert_true(schedule: Schedule, played: Played) -> None:
             _assert_status_is_true(schedule, order, known, played)
         SUMS[f"order: {order['outcome']}, {order.get('error', {}).get('code')}"] += 1
     _assert_task_is_true(played)
-    asked = {f"/order/certificate/{order_id}" for order_id in played.asked}
-    assert {exchange.path.removesuffix("/status") for exchange in played.exchanges} <= asked
+    assert {_order_of(exchange) for exchange in played.exchanges} <= set(played.asked)
+    assert played.forbidden == []
     # The client sends what it is given once; what the service saw is the witness of it.
     assert played.seen <= len(played.exchanges) <= most_requests(schedule)
 
@@ -182,14 +241,19 @@ def assert_true(schedule: Schedule, played: Played) -> None:
 def _assert_written_with_reason(schedule: Schedule, known: Known) -> None:
     if schedule.check:
         assert not known.writes
-    may_change, spellings = MAY_CHANGE[schedule.wanted], WIRE[schedule.wanted]
+    wanted = schedule.wanted
     for write, ground in zip(known.writes, known.grounds):
         assert ground is not None, "written to without having read it just before"
         state, read_at = ground
-        assert may_change(*state), f"written to although it was {state}"
+        assert may_change(wanted, state), f"written to although it was {state}"
         assert write.began - read_at <= FRESH, "written to on the ground of an old reading"
-        assert write.body["note"] == NOTE
-        assert write.body["status"] in spellings
+        if wanted == "rejected":
+            assert write.path == f"/request/{_open_requests(state)[0]}/status"
+            assert write.body == {"status": "rejected", "processor_comment": NOTE}
+        else:
+            assert write.path.startswith("/order/certificate/")
+            assert write.body["note"] == NOTE
+            assert write.body["status"] in WIRE[wanted]
     sent = [write.body["status"] for write in known.writes]
     # The other spelling once at most, and never back. Other orders may have found out about it.
     assert sent == sorted(sent)
@@ -228,12 +292,22 @@ def _assert_outcome_is_right(schedule: Schedule, order: dict[str, Any], known: K
         assert code == "outcome_unknown"
         assert known.in_doubt
         state = known.told_since_doubt
-        assert state is None or MAY_CHANGE[schedule.wanted](*state) or schedule.wanted != "canceled"
+        # A defect may keep the module from seeing what it was told.
+        if state and not schedule.defect:
+            assert may_change(schedule.wanted, state) or _leaves_open(schedule.wanted, state, known)
     elif outcome in {"failed", "unchanged", "not_attempted"}:
         # Once in doubt, nothing but a reading from which no effect can have come says that there was none.
         assert not known.in_doubt or (schedule.wanted == "canceled" and code in REFUSALS)
     elif known.in_doubt and not known.succeeded:
-        assert schedule.wanted not in COMES_ABOUT
+        assert schedule.wanted not in COMES_ABOUT or known.own(known.last)
+
+
+def _leaves_open(wanted: str, state: State, known: Known) -> bool:
+    """Tell whether a state from which nothing is written leaves open whether an earlier write led to it."""
+    own = known.own(state)
+    if already_so(wanted, state):
+        return own is False or (own is None and wanted in COMES_ABOUT)
+    return not own and wanted != "canceled"
 
 
 def _assert_status_is_true(schedule: Schedule, order: dict[str, Any], known: Known, played: Played) -> None:
@@ -248,22 +322,33 @@ def _assert_status_is_true(schedule: Schedule, order: dict[str, Any], known: Kno
         return
     if outcome == "unknown" and order["status"] is None:
         # What was told since the doubt is not the last that was asked for.
-        assert MAY_CHANGE[wanted](*known.last)
+        assert may_change(wanted, known.last)
         return
     state = order["status"], order["is_renewed"]
-    if (schedule.check and MAY_CHANGE[wanted](*known.last)) or known.succeeded:
-        assert state == AFTERWARDS[wanted](*known.last)
+    if known.looked:
+        assert wanted == "rejected"
+        assert state == (known.seen[:2] if known.seen else (None, None))
+        assert outcome == "changed"
+    elif (schedule.check and may_change(wanted, known.last)) or known.succeeded:
+        assert state == AFTERWARDS[wanted](*known.last[:2])
+        assert wanted != "rejected" or schedule.check or _was_seen_to_be_so(played)
         assert outcome in {"changed", "failed", "not_attempted"} if schedule.check else outcome == "changed"
     else:
-        assert state == known.last
+        assert state == known.last[:2]
     code = order.get("error", {}).get("code")
     if code in REFUSALS:
-        assert not MAY_CHANGE[wanted](*known.last)
+        assert not may_change(wanted, known.last)
     if outcome == "unchanged":
-        assert ALREADY_SO[wanted](*known.last)
+        assert already_so(wanted, known.last)
     predicted = schedule.check and outcome == "changed"
-    if not predicted and not _touched_by_others(order["order_id"], played):
+    if not predicted and state[0] and not _touched_by_others(order["order_id"], played):
         assert state == played.account[order["order_id"]]
+
+
+def _was_seen_to_be_so(played: Played) -> bool:
+    """Tell whether any order was seen to read rejected after it was rejected, before others were taken to."""
+    every = [Known(order_id, played.exchanges) for order_id in set(played.asked)]
+    return any(known.seen is not None and known.seen.status == "rejected" for known in every)
 
 
 def _assert_task_is_true(played: Played) -> None:
@@ -298,9 +383,10 @@ def assert_converges(schedule: Schedule, played: Played, stage: Stage) -> None:
     once_more = stage.play(_really(schedule.without_trouble()))
     assert once_more.result["changed"] is False
     assert not [exchange for exchange in once_more.exchanges if exchange.method == "PUT"]
-    assert [_kept(order) for order in once_more.result["orders"]] == [
-        _kept(order) for order in again.result["orders"]
-    ]
+    for order in again.result["orders"]:
+        # What reads otherwise after a rejection is refused from then on.
+        if not order["changed"] or schedule.wanted != "rejected" or order["status"] == "rejected":
+            assert _kept(once_more.orders[order["order_id"]]) == _kept(order)
 
 
 def _really(schedule: Schedule) -> Schedule:

@@ -11,10 +11,12 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
     Ended,
     FoundOrder,
     begin,
+    detailed,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 from hypothesis import given
@@ -57,11 +59,11 @@ def handed_out(run, *results):
     """Hand out the batches of a run; give what was called and told."""
     called, told, left = [], [], iter(results)
 
-    def call(order_ids, several):
-        called.append((order_ids, several))
+    def call(order_ids, end, several):
+        called.append((order_ids, end.value, several))
         return next(left)
 
-    run.hand_out(call, lambda *batch: told.append(batch))
+    run.hand_out(call, lambda *batch: told.append(batch), lambda: None)
     return called, told
 
 
@@ -79,7 +81,7 @@ class TestBatches:
             result_for((3, FAILED), (4, UNKNOWN)),
             result_for((5, NOT_ATTEMPTED), error={"code": "rate_limited", "message": "Over the limit."}),
         )
-        assert called == [([1, 2], True), ([3, 4], True), ([5], True)]
+        assert called == [([1, 2], "canceled", True), ([3, 4], "canceled", True), ([5], "canceled", True)]
         assert run.ended == {
             1: Ended(Outcome.CHANGED),
             2: Ended(Outcome.UNCHANGED),
@@ -97,7 +99,7 @@ class TestBatches:
     def test_a_single_batch_is_told_so(self):
         run = begin(replace(NAMED, batch_size=5), None, NOW)
         called, _told = handed_out(run, result_for(*((number, CHANGED) for number in range(1, 6))))
-        assert called == [([1, 2, 3, 4, 5], False)]
+        assert called == [([1, 2, 3, 4, 5], "canceled", False)]
         assert run.as_wanted
 
     @pytest.mark.parametrize(
@@ -151,6 +153,34 @@ class TestBatches:
         assert run.stop == stop
         assert not run.as_wanted
 
+    def test_none_is_handed_out_once_there_is_a_reason(self):
+        run, reasons, called = begin(NAMED, None, NOW), iter([None, "Ansible was ended."]), []
+
+        def call(order_ids, _end, _several):
+            called.append(order_ids)
+            return result_for((1, CHANGED), (2, CHANGED))
+
+        run.hand_out(call, lambda *batch: None, lambda: next(reasons))
+        assert called == [[1, 2]]
+        assert [run.of(number) for number in (3, 4, 5)] == [
+            Ended(Outcome.NOT_ATTEMPTED, "Ansible was ended.")
+        ] * 3
+
+    @pytest.mark.parametrize("rc", [126, 127])
+    def test_a_module_that_the_shell_did_not_start_changed_nothing(self, rc):
+        run = begin(NAMED, None, NOW)
+        handed_out(
+            run, {"msg": "MODULE FAILURE", "module_stdout": "", "module_stderr": "not found", "rc": rc}
+        )
+        assert run.ids(Outcome.NOT_ATTEMPTED) == [1, 2, 3, 4, 5]
+        assert run.stop == "MODULE FAILURE It printed: not found"
+
+    @pytest.mark.parametrize("odd", [{"rc": 1}, {"rc": 127, "module_stdout": "x"}])
+    def test_a_module_that_ended_otherwise_may_have_changed_something(self, odd):
+        run = begin(NAMED, None, NOW)
+        handed_out(run, {"msg": "MODULE FAILURE", **odd})
+        assert run.ids(Outcome.UNKNOWN) == [1, 2]
+
     def test_in_a_preview_nothing_may_or_may_not_have_happened(self):
         run = begin(replace(NAMED, preview=True), None, NOW)
         handed_out(run, {"msg": "MODULE FAILURE"})
@@ -170,6 +200,101 @@ class TestBatches:
         assert told["digicert_failed_order_ids"] == run.ids(Outcome.FAILED)
         assert told["digicert_unknown_order_ids"] == run.ids(Outcome.UNKNOWN)
         assert told["digicert_not_attempted_order_ids"] == run.ids(Outcome.NOT_ATTEMPTED)
+
+
+class TestStates:
+    ALL = ("pending", "waiting_pickup", "needs_approval", "reissue_pending")
+
+    def request(self, request=SEARCH, **more):
+        return replace(request, states=list(self.ALL), maximum=None, **more)
+
+    def test_each_is_brought_to_its_own_end_in_batches_of_its_own(self):
+        listed = [
+            {"id": number, "status": status} for number, status in enumerate((*self.ALL, *self.ALL), start=1)
+        ]
+        run = begin(self.request(), {"orders": listed}, NOW)
+        called, _told = handed_out(
+            run,
+            *(result_for(*((number, CHANGED) for number in ids)) for ids in ((1, 2), (5, 6), (3, 7), (4, 8))),
+        )
+        assert called == [
+            ([1, 2], "canceled", True),
+            ([5, 6], "canceled", True),
+            ([3, 7], "rejected", True),
+            ([4, 8], "reissue_canceled", True),
+        ]
+        assert run.as_wanted
+        assert run.statistics == {
+            "digicert_canceled_order_ids": [1, 2, 5, 6],
+            "digicert_rejected_order_ids": [3, 7],
+            "digicert_reissue_canceled_order_ids": [4, 8],
+            "digicert_failed_order_ids": [],
+            "digicert_unknown_order_ids": [],
+            "digicert_not_attempted_order_ids": [],
+        }
+
+    def test_of_a_preview_are_handed_on_together(self):
+        listed = [{"id": number, "status": status} for number, status in enumerate(self.ALL, start=1)]
+        run = begin(self.request(preview=True), {"orders": listed}, NOW)
+        handed_out(run, *(result_for(*((number, CHANGED) for number in ids)) for ids in ((1, 2), (3,), (4,))))
+        assert run.statistics["digicert_previewed_order_ids"] == [1, 2, 3, 4]
+        assert run.statistics["digicert_rejected_order_ids"] == []
+
+    def test_of_orders_that_were_named_are_those_that_they_read(self):
+        request = self.request(NAMED)
+        assert request.search == {"order_id": [1, 2, 3, 4, 5]}
+        described = [
+            {"id": 2, "status": "needs_approval"},
+            {"id": 1, "status": "pending"},
+            {"id": 3, "status": "rejected"},
+            {"id": 4, "status": "issued"},
+        ]
+        run = begin(request, {"orders": described, "not_found": [5]}, NOW)
+        assert [(order.order_id, order.wanted.value) for order in run.orders] == [
+            (1, "canceled"),
+            (2, "rejected"),
+            (3, "rejected"),
+            (4, "canceled"),
+            (5, "canceled"),
+        ]
+
+    def test_that_were_not_asked_for_are_left_to_the_module_to_refuse(self):
+        request = replace(SEARCH, states=["pending"])
+        (order,) = begin(request, {"orders": [{"id": 1, "status": "needs_approval"}]}, NOW).orders
+        assert order.wanted.value == "canceled"
+
+    def test_only_one_that_is_rejected_is_an_end_as_well(self):
+        run = begin(replace(SEARCH, states=["needs_approval"]), {"orders": [{"id": 1, "status": "x"}]}, NOW)
+        assert run.ends == [WantedStatus.REJECTED]
+
+
+class TestDetails:
+    def test_are_taken_over_and_what_they_lack_stays(self):
+        listed = [
+            {"id": 1, "status": "pending"},
+            {"id": 2, "status": "pending"},
+            {"id": 3, "status": "pending"},
+        ]
+        run = begin(SEARCH, {"orders": listed}, NOW)
+        user = {"firstname": "Jane", "lastname": "Doe", "email": "jane@example.com"}
+        waiting_for = ["domain shop.example.com (dns-txt-token)", "approval"]
+        details = [
+            {"id": 1, "status": "issued", "waiting_for": waiting_for, "user": user},
+            {"id": 2, "status": "pending", "waiting_for": [], "user": {"email": "jane@example.com"}},
+            "odd",
+        ]
+        detailed(run, {"orders": details}, NOW)
+        assert [(order.status, order.waits_for, order.placed_by) for order in run.orders] == [
+            ("pending", ", ".join(waiting_for), "Jane Doe <jane@example.com>"),
+            ("pending", "", "jane@example.com"),
+            ("pending", None, None),
+        ]
+
+    @given(JSON)
+    def test_take_no_order_away_whatever_they_are(self, orders):
+        run = begin(SEARCH, {"orders": [{"id": 1}]}, NOW)
+        detailed(run, {"orders": orders}, NOW)
+        assert [order.order_id for order in run.orders] == [1]
 
 
 class TestSearch:
@@ -209,6 +334,18 @@ class TestSearch:
         assert [order.order_id for order in run.orders] == [1]
         assert run.left_out == [f"An entry of the list has no usable order ID and was left out: {odd}"]
         handed_out(run, result_for((1, CHANGED)))
+        assert not run.as_wanted
+
+    def test_what_the_module_left_out_is_told(self):
+        left_out = [
+            {"order_id": 7, "reason": "its status is null"},
+            {"order_id": None, "reason": "its ID is null"},
+        ]
+        run = begin(SEARCH, {"orders": [], "left_out": left_out}, NOW)
+        assert run.left_out == [
+            "Order 7 was left out of the list: its status is null.",
+            "Order without an ID was left out of the list: its ID is null.",
+        ]
         assert not run.as_wanted
 
     @pytest.mark.parametrize(

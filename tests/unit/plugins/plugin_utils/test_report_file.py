@@ -202,6 +202,14 @@ class TestWriteReport:
             write_report(str(path), table("x"))
         assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("x.csv", "older")]
 
+    def test_leaves_nothing_else_if_the_older_one_cannot_be_replaced(self, tmp_path):
+        path = tmp_path / "x.csv"
+        path.mkdir()
+        (path / "inside").touch()
+        with pytest.raises(OSError, match="Is a directory"):
+            write_report(str(path), table("x"))
+        assert [each.name for each in tmp_path.iterdir()] == ["x.csv"]
+
     def test_text_that_is_no_text_is_written_all_the_same(self, tmp_path):
         write_report(str(tmp_path / "x.csv"), table("\ud800 lone surrogate"))
         assert "lone surrogate" in Path(tmp_path / "x.csv").read_text(encoding="utf-8")

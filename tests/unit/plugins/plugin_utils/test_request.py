@@ -23,7 +23,8 @@ from ansible_collections.community.digicert.plugins.plugin_utils._request import
 from hypothesis import given
 from hypothesis import strategies as st
 
-KEY = {"DIGICERT_API_KEY": "a-key-of-some-length"}
+THE_KEY = "a-key-of-some-length"
+KEY = {"DIGICERT_API_KEY": THE_KEY}
 NAMED = {"digicert_order_id": "1001", "digicert_note": "x"}
 STALE = {"digicert_older_than_days": 30, "digicert_note": "x"}
 ENOUGH = {"cancel_orders": NAMED, "cancel_stale_orders": STALE}
@@ -35,10 +36,12 @@ ANYTHING = st.recursive(
 )
 
 
-def read(playbook="cancel_stale_orders", computed=(), environment=None, check_mode=False, **variables):
+def read(
+    playbook="cancel_stale_orders", computed=(), answered=(), environment=None, check_mode=False, **variables
+):
     """Read variables on top of the required ones."""
     values = {**ENOUGH[playbook], **variables}
-    found = {name: Given(value, name in computed) for name, value in values.items()}
+    found = {name: Given(value, name in computed, name in answered) for name, value in values.items()}
     return read_request(playbook, found, KEY if environment is None else environment, check_mode)
 
 
@@ -57,11 +60,20 @@ def test_what_is_not_given_has_the_documented_defaults():
         note="x",
         service=US_URL,
         batch_size=100,
+        states=["pending", "waiting_pickup"],
+        details=True,
         older_than_days=30,
         maximum=50,
+        connection={"api_url": US_URL},
     )
     assert read("cancel_orders") == Request(
-        playbook="cancel_orders", preview=False, note="x", service=US_URL, batch_size=100, order_ids=[1001]
+        playbook="cancel_orders",
+        preview=False,
+        note="x",
+        service=US_URL,
+        batch_size=100,
+        order_ids=[1001],
+        connection={"api_url": US_URL},
     )
 
 
@@ -71,11 +83,11 @@ def test_all_that_is_missing_is_told_at_once(playbook):
         read_request(playbook, {}, {}, False)
     orders = {
         "cancel_orders": (
-            "digicert_order_id is missing: give the IDs of the orders to cancel, for example "
+            "digicert_order_id is absent: give the IDs of the orders to cancel, for example "
             "-e digicert_order_id=1001,1004."
         ),
         "cancel_stale_orders": (
-            "digicert_older_than_days is missing: give the minimum age of the orders in days, for example "
+            "digicert_older_than_days is absent: give the minimum age of the orders in days, for example "
             "-e digicert_older_than_days=30."
         ),
     }
@@ -84,25 +96,39 @@ def test_all_that_is_missing_is_told_at_once(playbook):
         "DIGICERT_API_KEY=..., or the variable digicert_api_key, or have a credential of AWX do it."
     )
     no_note = (
-        "digicert_note is missing: say why the orders are canceled, for example -e digicert_note=CHG0031337."
+        "digicert_note is absent: say why the orders are canceled, for example -e digicert_note=CHG0031337."
     )
     assert caught.value.complaints == [no_key, orders[playbook], no_note]
     assert str(caught.value).endswith(" Nothing was changed.")
 
 
-@pytest.mark.parametrize("empty", ["", " \n"])
 @pytest.mark.parametrize("playbook", PLAYBOOKS)
-def test_an_empty_answer_in_a_form_is_as_if_it_was_not_given(playbook, empty):
-    optional = [name for name, variable in VARIABLES.items() if not variable.required]
-    assert read(playbook, **dict.fromkeys(optional, empty)) == read(playbook)
+def test_a_question_that_was_left_out_is_as_if_nothing_was_given(playbook):
+    optional = [
+        name for name, variable in VARIABLES.items() if not variable.required and name != "digicert_dry_run"
+    ]
+    assert read(playbook, answered=optional, **dict.fromkeys(optional, "")) == read(playbook)
     required = [
         name for name, variable in VARIABLES.items() if variable.required and playbook in variable.playbooks
     ]
     with pytest.raises(Complaints) as caught:
-        read(playbook, **dict.fromkeys(required, empty))
+        read(playbook, answered=required, **dict.fromkeys(required, ""))
     assert [text.split(":")[0] for text in caught.value.complaints] == [
-        f"{name} is missing" for name in required
+        f"{name} is absent" for name in required
     ]
+
+
+def test_whether_it_is_a_dry_run_cannot_be_left_out():
+    told = complaint(digicert_dry_run="", answered=("digicert_dry_run",))
+    assert told == "digicert_dry_run takes true or false, but it is empty."
+
+
+@pytest.mark.parametrize(("empty", "answered"), [("", False), (" ", True), ("\u00a0", True), ("\n", True)])
+@pytest.mark.parametrize("name", VARIABLES)
+def test_empty_text_that_is_no_answer_is_refused(name, empty, answered):
+    what = "cannot be used" if name == "digicert_api_key" else "is empty"
+    told = complaint(VARIABLES[name].playbooks[0], answered=(name,) if answered else (), **{name: empty})
+    assert told == f"{name} takes {VARIABLES[name].takes}, but it {what}."
 
 
 @pytest.mark.parametrize(
@@ -199,6 +225,37 @@ def test_what_cannot_be_a_filter_is_refused(name, value, what):
     assert complaint(**{f"digicert_{name}": value}) == f"digicert_{name} {what}"
 
 
+class TestStates:
+    def test_are_some_of_those_that_nobody_finished(self):
+        assert read(digicert_states="needs_approval, pending").states == ["needs_approval", "pending"]
+        told = complaint(digicert_states=["pending", "issued"])
+        assert told == (
+            "digicert_states takes statuses out of pending, waiting_pickup, needs_approval, reissue_pending, but it holds: "
+            "issued."
+        )
+
+    def test_are_brought_to_their_ends_in_the_order_of_the_table(self):
+        request = read(digicert_states="reissue_pending,needs_approval,waiting_pickup")
+        assert [end.value for end in request.ends] == ["canceled", "rejected", "reissue_canceled"]
+
+    def test_are_what_is_searched_for(self):
+        request = read(digicert_states="needs_approval", digicert_container_id=301)
+        assert request.search == {
+            "status": ["needs_approval"],
+            "created_before": "-30 days",
+            "container_id": [301],
+        }
+
+    def test_of_named_orders_are_asked_for_only_where_they_have_different_ends(self):
+        assert read("cancel_orders").search is None
+        assert read("cancel_orders", digicert_states="needs_approval").search is None
+        assert read("cancel_orders", digicert_states="pending,needs_approval").search == {"order_id": [1001]}
+        assert (
+            read("cancel_orders", digicert_order_id=[], digicert_states="pending,needs_approval").search
+            is None
+        )
+
+
 @pytest.mark.parametrize("value", [True, "true", "Yes", " on", "1", 1])
 def test_a_dry_run_is_a_preview(value):
     assert read(digicert_dry_run=value).preview is True
@@ -254,21 +311,73 @@ def test_a_long_value_is_cut_in_a_complaint():
     assert told == f"digicert_note takes text, but it is ['{'x' * 98}...."
 
 
-def test_the_connection_is_handed_on_without_the_key():
+def test_the_connection_is_handed_on_without_the_key(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ca.pem").touch()
     given_ = {
         "api_url": EU_URL,
         "ca_path": "ca.pem",
         "validate_certs": "no",
         "timeout": "60",
-        "retries": 5,
-        "rate_limits": [{"requests": 1, "seconds": 2}],
+        "retries": "5",
+        "rate_limits": [{"requests": "1", "seconds": 2}],
     }
     request = read(
-        environment={}, digicert_api_key="secret-key", **{f"digicert_{k}": v for k, v in given_.items()}
+        environment={}, digicert_api_key=THE_KEY, **{f"digicert_{k}": v for k, v in given_.items()}
     )
-    assert request.connection == {**given_, "validate_certs": False}
+    assert request.connection == {
+        "api_url": EU_URL,
+        "ca_path": str(tmp_path / "ca.pem"),
+        "validate_certs": False,
+        "timeout": 60.0,
+        "retries": 5,
+        "rate_limits": [{"requests": 1, "seconds": 2.0}],
+    }
     assert request.service == EU_URL
-    assert "secret-key" not in str(request.as_result())
+    assert THE_KEY not in str(request.as_result())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("timeout", float("nan")),
+        ("timeout", float("inf")),
+        ("timeout", 0),
+        ("timeout", "soon"),
+        ("timeout", True),
+        ("timeout", 10**400),
+        ("retries", -1),
+        ("retries", 1.5),
+        ("rate_limits", {"requests": 1, "seconds": 1}),
+        ("rate_limits", []),
+        ("rate_limits", [{"requests": 1}]),
+    ],
+)
+def test_a_connection_that_cannot_be_used_is_refused(name, value):
+    name = f"digicert_{name}"
+    shown = repr(value) if isinstance(value, str) else str(value)
+    shown = shown if len(shown) <= 100 else f"{shown[:100]}..."
+    assert complaint(**{name: value}) == f"{name} takes {VARIABLES[name].takes}, but it is {shown}."
+
+
+def test_a_window_that_cannot_be_used_is_refused():
+    told = complaint(digicert_rate_limits=[{"requests": 0, "seconds": 1}])
+    assert told == f"digicert_rate_limits takes {VARIABLES['digicert_rate_limits'].takes}, but it is 0."
+
+
+def test_certificates_that_cannot_be_read_are_refused():
+    told = complaint(digicert_ca_path="/nowhere/ca.pem")
+    assert told == (
+        "digicert_ca_path takes the path of a file, but it is '/nowhere/ca.pem', which is absent or cannot be read."
+    )
+
+
+@pytest.mark.parametrize("key", ["short", "a-key-of-some-length\u20ac", "a-key-of\nsome-length-or-other"])
+def test_a_key_that_cannot_be_used_is_refused_and_not_shown(key):
+    told = complaint(digicert_api_key=key)
+    assert told.startswith("api_key ")
+    assert key not in told
+    assert complaint(environment={"DIGICERT_API_KEY": key}) == told
 
 
 def test_the_service_is_that_of_the_variable_then_of_the_environment_then_the_us_one():
@@ -289,24 +398,25 @@ def test_a_request_comes_back_from_the_result_that_holds_it():
     assert Request.of_result({**request.as_result(), "changed": False, "failed": False}) == request
 
 
-@given(value=ANYTHING, computed=st.booleans(), name=st.sampled_from(list(VARIABLES)))
-def test_any_value_is_taken_or_complained_of_and_no_filter_gets_lost(value, computed, name):
+@given(value=ANYTHING, computed=st.booleans(), answered=st.booleans(), name=st.sampled_from(list(VARIABLES)))
+def test_any_value_is_taken_or_complained_of_and_no_filter_gets_lost(value, computed, answered, name):
     playbook = VARIABLES[name].playbooks[-1]
+    whence = {"computed": (name,) if computed else (), "answered": (name,) if answered else ()}
     try:
-        request = read(playbook, computed=(name,) if computed else (), **{name: value})
+        request = read(playbook, **whence, **{name: value})
     except Complaints as complaints:
         told = str(complaints)
     else:
         told = ""
     assert told.isprintable()
     if not told and name.removeprefix("digicert_") in FILTERS:
-        empty_form = isinstance(value, str) and not value.strip() and not computed
-        assert bool(request.filters) is not empty_form
+        left_out = value == "" and answered and not computed
+        assert bool(request.filters) is not left_out
 
 
 class TestStrangers:
     def test_known_names_and_those_of_other_people_are_no_strangers(self):
-        names = [*VARIABLES, *HANDED_ON, "digicert_awx_organization", "inventory_hostname", "note"]
+        names = [*VARIABLES, *HANDED_ON, "digicert_awx_organization", "inventory_hostname", "notes_of_mine"]
         assert strangers("cancel_orders", names, names) == []
 
     @pytest.mark.parametrize(
@@ -324,11 +434,30 @@ class TestStrangers:
             f"{name} is not a variable of this playbook: {advice}"
         ]
 
-    def test_a_name_that_is_nearly_known_is_one_if_it_is_an_extra_variable(self):
-        assert strangers("cancel_orders", ["digcert_dry_run"], []) == []
-        assert strangers("cancel_orders", ["digcert_dry_run"], ["digcert_dry_run", "dry_run"]) == [
+    def test_a_name_that_is_nearly_known_is_one_wherever_it_comes_from(self):
+        assert strangers("cancel_orders", ["digcert_dry_run"], []) == [
             "digcert_dry_run is not a variable of this playbook: did you mean digicert_dry_run?"
         ]
+
+    @pytest.mark.parametrize(
+        ("name", "advice"),
+        [
+            ("dry_run", "digicert_dry_run"),
+            ("dryrun", "digicert_dry_run"),
+            ("organisation_id", "digicert_organization_id"),
+            ("older_than_days", "digicert_older_than_days"),
+            ("check_mode", "--check, or digicert_dry_run"),
+        ],
+    )
+    def test_so_is_an_extra_variable_without_the_prefix_unless_somebody_made_use_of_it(self, name, advice):
+        assert strangers("cancel_stale_orders", [name], []) == []
+        assert strangers("cancel_stale_orders", [name], [name]) == [
+            f"{name} is not a variable of this playbook: did you mean {advice}?"
+        ]
+        assert strangers("cancel_stale_orders", [name, *VARIABLES], [name]) == []
+
+    def test_how_to_reach_a_service_is_everybody_s_name(self):
+        assert strangers("cancel_stale_orders", [], ["timeout", "retries", "api_key", "validate_certs"]) == []
 
     def test_names_are_told_in_order(self):
         told = strangers("cancel_orders", ["digicert_b", "digicert_a"], ["digicert_c"])
@@ -340,6 +469,7 @@ def test_variables_of_another_playbook_have_no_effect():
         "digicert_allow_more",
         "digicert_common_name",
         "digicert_container_id",
+        "digicert_details",
         "digicert_maximum",
         "digicert_older_than_days",
         "digicert_organization_id",

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils._cancellation import (
     Cancellation,
     Ended,
@@ -19,6 +20,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 from ansible_collections.community.digicert.plugins.plugin_utils._wording import (
     NO_REFUND,
+    UNDER_WAY,
     plan,
     progress,
     report,
@@ -36,6 +38,14 @@ ORDERS = (
 )
 NOW = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 STALE = "Orders that were created more than 30 days ago and are still pending or waiting_pickup"
+
+
+EVERY = replace(SEARCH, states=["pending", "needs_approval", "reissue_pending"])
+OF_EVERY_END = (
+    FoundOrder(1, "pending", waits_for="approval", placed_by="Jane"),
+    FoundOrder(2, "needs_approval", wanted=WantedStatus.REJECTED),
+    FoundOrder(3, "reissue_pending", wanted=WantedStatus.REISSUE_CANCELED),
+)
 
 
 def run_of(request=NAMED, orders=ORDERS, ended=(), **more):
@@ -61,7 +71,7 @@ class TestPlan:
             f"Service: {URL}",
             "Note: Not needed",
             NO_REFUND,
-            "They are going to be canceled, the oldest first:",
+            "2 orders are going to be canceled, the oldest first:",
             "1004         waiting_pickup     60 days  bikes.example.com, Example Works",
             "1001         pending             ? days  -, -",
         ]
@@ -73,26 +83,49 @@ class TestPlan:
             f"Service: {URL}",
             "Note: Not needed",
             NO_REFUND,
-            "They are going to be canceled:",
+            "2 orders are going to be canceled:",
             "1001",
             "1004",
         ]
 
     def test_of_a_preview_says_so(self):
-        assert "They would be canceled, the oldest first:" in plan(run_of(replace(SEARCH, preview=True)))
+        assert "2 orders would be canceled, the oldest first:" in plan(run_of(replace(SEARCH, preview=True)))
 
     def test_of_what_is_not_going_to_happen_says_that_it_was_found(self):
-        assert "They were found, the oldest first:" in plan(run_of(SEARCH, stop="Too many."))
+        assert "2 orders were found, the oldest first:" in plan(run_of(SEARCH, stop="Too many."))
 
     def test_without_orders_is_short(self):
-        assert list(plan(run_of(SEARCH, []))) == [f"{STALE}: 0", f"Service: {URL}", "Note: Not needed"]
+        assert list(plan(run_of(SEARCH, []))) == [
+            f"{STALE}: 0",
+            "Filters: none, orders of the whole account",
+            f"Service: {URL}",
+            "Note: Not needed",
+        ]
 
     def test_shows_what_was_left_out(self):
         assert "An odd one." in plan(run_of(SEARCH, [], left_out=["An odd\none."]))
 
+    def test_groups_the_orders_by_what_becomes_of_them_and_tells_what_each_waits_for(self):
+        looked_for, *_facts, refund, first, order, second, third, fourth, fifth = plan(
+            run_of(EVERY, OF_EVERY_END)
+        )
+        assert [refund, first, order, second, third, fourth, fifth] == [
+            NO_REFUND,
+            "1 order is going to be canceled, the oldest first:",
+            "1            pending             ? days  -, -, waits for approval, placed by Jane",
+            "1 order is going to be rejected, the oldest first:",
+            "2            needs_approval      ? days  -, -",
+            "1 order is going to be returned to issued by canceling the reissue, the oldest first:",
+            "3            reissue_pending     ? days  -, -",
+        ]
+        assert looked_for == (
+            "Orders that were created more than 30 days ago and are still pending, needs_approval or reissue_pending: 3"
+        )
+
 
 class TestProgress:
     def test_is_a_line_for_the_batch_and_one_for_each_order_that_failed(self):
+        run = run_of(orders=[FoundOrder(number) for number in range(1, 6)], stop="Stopped.")
         ended = {
             1: Ended(Outcome.CHANGED),
             2: Ended(Outcome.UNCHANGED),
@@ -100,7 +133,7 @@ class TestProgress:
             4: Ended(Outcome.UNKNOWN, "Order 4 may or may not."),
             5: Ended(Outcome.NOT_ATTEMPTED, "Stopped."),
         }
-        assert list(progress(run_of(stop="Stopped."), 2, 3, ended)) == [
+        assert list(progress(run, 2, 3, ended)) == [
             "Batch 2 of 3: 5 orders: 1 canceled, 1 canceled already, 1 failed, 1 unknown, 1 not attempted.",
             "Order 3 is issued.",
             "Order 4 may or may not.",
@@ -108,7 +141,7 @@ class TestProgress:
 
     def test_of_a_preview_says_what_would_be(self):
         ended = {1: Ended(Outcome.CHANGED), 2: Ended(Outcome.FAILED, "Why.")}
-        run = run_of(replace(NAMED, preview=True))
+        run = run_of(replace(NAMED, preview=True), [FoundOrder(1), FoundOrder(2)])
         assert list(progress(run, 1, 1, ended)) == [
             "Batch 1 of 1: 2 orders: 1 would be canceled, 1 would fail.",
             "Why.",
@@ -116,12 +149,23 @@ class TestProgress:
 
     def test_does_not_say_for_each_order_what_stopped_all(self):
         ended = {1: Ended(Outcome.UNKNOWN, "MODULE FAILURE")}
-        assert list(progress(run_of(stop="MODULE FAILURE"), 1, 2, ended)) == [
-            "Batch 1 of 2: 1 order: 1 unknown."
+        run = run_of(orders=[FoundOrder(1)], stop="MODULE FAILURE")
+        assert list(progress(run, 1, 2, ended)) == ["Batch 1 of 2: 1 order: 1 unknown."]
+
+    def test_names_each_end(self):
+        ended = {1: Ended(Outcome.CHANGED), 2: Ended(Outcome.CHANGED), 3: Ended(Outcome.UNCHANGED)}
+        assert list(progress(run_of(EVERY, OF_EVERY_END), 1, 1, ended)) == [
+            "Batch 1 of 1: 3 orders: 1 canceled, 1 rejected, 1 had their reissue canceled already."
         ]
 
 
 class TestVerdict:
+    def test_tells_of_each_end(self):
+        assert verdict(run_of(EVERY, OF_EVERY_END, [Outcome.CHANGED, Outcome.CHANGED, Outcome.FAILED])) == (
+            "1 of 1 order canceled. 1 of 1 order rejected. 0 of 1 order had their reissue canceled. Failed: 3. Running "
+            "again is safe."
+        )
+
     @pytest.mark.parametrize(
         ("ended", "preview", "expected"),
         [
@@ -136,20 +180,20 @@ class TestVerdict:
             (
                 [Outcome.CHANGED, Outcome.FAILED],
                 False,
-                "1 of 2 orders are not known to be canceled. Failed: 1001. Running again is safe.",
+                "1 of 2 orders canceled. Failed: 1001. Running again is safe.",
             ),
             (
                 [Outcome.UNKNOWN, Outcome.FAILED],
                 False,
                 (
-                    "2 of 2 orders are not known to be canceled. Failed: 1001. Unknown, may or may not have been canceled: "
-                    "1004. Running again is safe."
+                    "0 of 2 orders canceled. Failed: 1001. Unknown, may or may not have been changed: 1004. "
+                    "Running again is safe."
                 ),
             ),
             (
                 [Outcome.FAILED, Outcome.CHANGED],
                 True,
-                "1 of 2 orders would not be canceled. Failed: 1004. Running again is safe.",
+                "1 of 2 orders would be canceled. Failed: 1004. Nothing was changed.",
             ),
         ],
     )
@@ -161,9 +205,19 @@ class TestVerdict:
             ended=[Ended(Outcome.FAILED, "x")], stop="The key was refused.", left_out=["An odd one."]
         )
         assert verdict(run) == (
-            "2 of 2 orders are not known to be canceled. Failed: 1004. Not attempted: 1001. It stopped because: "
-            "The key was refused. An odd one. Running again is safe."
+            "0 of 2 orders canceled. Failed: 1004. Not attempted: 1001. It stopped because: The key was refused. "
+            "An odd one. Running again is safe."
         )
+
+    def test_says_why_if_all_that_failed_have_the_same_reason(self):
+        why = [Ended(Outcome.FAILED, "It is issued."), Ended(Outcome.FAILED, "It is issued.")]
+        assert verdict(run_of(ended=why)) == (
+            "0 of 2 orders canceled. Failed: 1004, 1001. It is issued. Running again is safe."
+        )
+
+    def test_is_not_as_wanted_if_something_was_left_out(self):
+        run = run_of(ended=[Outcome.CHANGED] * 2, left_out=["An odd one."])
+        assert verdict(run) == "2 of 2 orders canceled. An odd one. Running again is safe."
 
     def test_says_what_kept_it_from_beginning_and_what_to_do(self):
         assert verdict(run_of(SEARCH, stop="Too many.", advice="Take fewer.")) == "Too many. Take fewer."
@@ -177,10 +231,7 @@ class TestVerdict:
         orders = [FoundOrder(number) for number in range(1, 24)]
         told = verdict(run_of(orders=orders, ended=[Outcome.FAILED] * 23))
         named = ", ".join(map(str, range(1, 21)))
-        assert (
-            told
-            == f"23 of 23 orders are not known to be canceled. Failed: {named} and 3 more. Running again is safe."
-        )
+        assert told == f"0 of 23 orders canceled. Failed: {named} and 3 more. Running again is safe."
 
     def test_names_all_of_twenty_orders(self):
         orders = [FoundOrder(number) for number in range(1, 21)]
@@ -210,10 +261,12 @@ class TestReport:
                 "order_id": 1004,
                 "created": "2026-09-26",
                 "age_days": 60,
-                "status_before": "waiting_pickup",
+                "state": "waiting_pickup",
                 "common_name": "bikes.example.com",
                 "organization": "Example\nWorks",
                 "product": None,
+                "waits_for": None,
+                "placed_by": None,
                 "preview": "no",
                 "outcome": "canceled",
                 "reason": "",
@@ -223,10 +276,12 @@ class TestReport:
                 "order_id": 1001,
                 "created": None,
                 "age_days": None,
-                "status_before": "pending",
+                "state": "pending",
                 "common_name": None,
                 "organization": None,
                 "product": None,
+                "waits_for": None,
+                "placed_by": None,
                 "preview": "no",
                 "outcome": "failed",
                 "reason": "Why.",
@@ -241,9 +296,27 @@ class TestReport:
         assert [row[-4:-2] for row in told.rows] == [("yes", "would be canceled"), ("yes", "would fail")]
         assert told.facts["Orders"] == "1 would be canceled, 1 would fail"
 
-    def test_names_what_was_left_out(self):
-        told = report(run_of(left_out=["An odd one.", "Another one."]), NOW)
-        assert (told.facts["Left out (1)"], told.facts["Left out (2)"]) == ("An odd one.", "Another one.")
+    def test_has_a_row_for_what_was_left_out(self):
+        told = report(run_of(ended=[Outcome.CHANGED] * 2, left_out=["An odd one.", "Another one."]), NOW)
+        assert [(row[0], *row[-4:-1]) for row in told.rows[-2:]] == [
+            (None, "no", "left out", "An odd one."),
+            (None, "no", "left out", "Another one."),
+        ]
+
+    def test_has_a_row_for_a_search_that_failed_so_that_it_differs_from_one_that_found_nothing(self):
+        (row,) = report(run_of(SEARCH, [], stop="It failed."), NOW).rows
+        assert (row[0], *row[-4:-1]) == (None, "no", "not searched", "It failed.")
+        assert report(run_of(SEARCH, []), NOW).rows == []
+
+    def test_under_way_tells_of_no_order_more_than_what_ended(self):
+        told = report(run_of(ended=[Outcome.CHANGED]), NOW, UNDER_WAY)
+        assert [(row[0], *row[-3:-1]) for row in told.rows] == [
+            (1004, "canceled", ""),
+            (1001, None, None),
+            (None, "not finished", UNDER_WAY),
+        ]
+        assert told.facts["State"] == UNDER_WAY
+        assert told.facts["Orders"] == "1 canceled"
 
     def test_says_what_to_do_about_what_stopped_it(self):
         assert report(run_of(stop="Too many.", advice="Take fewer."), NOW).facts["Stopped because"] == (

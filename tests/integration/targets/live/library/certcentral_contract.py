@@ -23,6 +23,7 @@ from ansible_collections.community.digicert.plugins.module_utils._certcentral im
     KEY_HEADER,
     CertCentral,
 )
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import ORDERS as LISTED_ORDERS
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
     MAY_CONCERN_ONE_ORDER,
     NOT_AS_DOCUMENTED,
@@ -131,6 +132,7 @@ class Account:
         self.http = http
         self.orders: list[dict[str, Any]] = []
         self.total = 0
+        self.listed_requests: list[dict[str, Any]] = []
         self._stranger = stranger
 
     def page(self, *parameters: tuple[str, object]) -> Page:
@@ -145,6 +147,19 @@ class Account:
         page = self.page(("limit", LARGEST_PAGE), ("offset", 0))
         self.orders, self.total = page.orders, page.total
         return page
+
+    def requests(self, *parameters: tuple[str, object]) -> tuple[list[dict[str, Any]], int]:
+        """Read a page of the list of requests; give them and how many there are in all."""
+        reply = self.get(f"/request?{urlencode(parameters)}")
+        require(reply.status == 200, told(reply))
+        body = json_body(reply)
+        return body["requests"], body["page"]["total"]
+
+    def some_requests(self) -> list[dict[str, Any]]:
+        """Give all requests that were listed, if there are any."""
+        if not self.listed_requests:
+            raise CouldNotBeTried("needs a request in the account")
+        return self.listed_requests
 
     def order(self, order_id: int) -> dict[str, Any]:
         """Read an order."""
@@ -389,6 +404,84 @@ def unknown_filter(account: Account) -> str:
     return f"total {total} of {account.total}"
 
 
+def who_placed_it(account: Account) -> str:
+    """Look who placed an order."""
+    order_id = account.some()[0]["id"]
+    user = account.order(order_id)["user"]
+    wrong = misfits(user, {"id": int, "email": str})
+    require(not wrong, ", ".join(wrong))
+    return f"order {order_id}"
+
+
+def user_filter(account: Account) -> str:
+    """Ask for the orders of one user."""
+    users = {order["id"]: account.order(order["id"])["user"]["id"] for order in account.some(3)[:3]}
+    if len(set(users.values())) < 2:
+        raise CouldNotBeTried("needs orders of two users among the first three")
+    (order_id, wanted), *_others = users.items()
+    page = account.page(("filters[user_id]", wanted), ("limit", 100))
+    listed = {order["id"] for order in page.orders}
+    others = [other for other, user in users.items() if user != wanted and other in listed]
+    require(
+        not others,
+        f"order {others[0] if others else ''} of another user, total {page.total} of {account.total}",
+    )
+    require(order_id in listed or page.total > len(listed), f"order {order_id} is not among them")
+    return f"total {page.total} of {account.total}"
+
+
+def list_of_requests(account: Account) -> str:
+    """Read the list of requests from its beginning."""
+    requests, total = account.requests(("limit", LARGEST_PAGE))
+    wrong = sorted({misfit for request in requests for misfit in misfits(request, REQUEST_FIELDS)})
+    require(not wrong, ", ".join(wrong))
+    require(len(requests) <= total, f"{len(requests)} requests, total {total}")
+    if not requests:
+        raise CouldNotBeTried("needs a request in the account")
+    without = sum("id" not in request.get("order", {}) for request in requests)
+    require(not without, f"{without} of {len(requests)} do not say of which order they are")
+    account.listed_requests = requests
+    return f"{len(requests)} requests, total {total}"
+
+
+def request_filter(account: Account) -> str:
+    """Ask for the requests in the rarest status."""
+    counted = Counter(request["status"] for request in account.some_requests()).most_common()
+    if len(counted) < 2:
+        raise CouldNotBeTried("needs requests in two statuses")
+    wanted = counted[-1][0]
+    requests, total = account.requests(("filters[status]", wanted), ("limit", LARGEST_PAGE))
+    others = sum(request["status"] != wanted for request in requests)
+    require(requests and not others, f"{others} of {len(requests)} are not {wanted}, total {total}")
+    return f"{wanted}: total {total}"
+
+
+def one_request(account: Account) -> str:
+    """Read a request by its ID."""
+    number = account.some_requests()[0]["id"]
+    reply = account.get(f"/request/{number}")
+    require(reply.status == 200, told(reply))
+    request = json_body(reply)
+    wrong = misfits(request, REQUEST_FIELDS) + misfits(request["order"], {"id": int, "status": str})
+    require(request["id"] == number and not wrong, ", ".join(wrong) or "another request")
+    return f"request {number}"
+
+
+def validation(account: Account) -> str:
+    """Read what the validation of an order says."""
+    order_id = account.some()[0]["id"]
+    reply = account.get(f"{ORDERS}/{order_id}/validation")
+    require(reply.status == 200, told(reply))
+    said = json_body(reply)
+    require(said["order_id"] == str(order_id), f"order_id is {type(said['order_id']).__name__}")
+    domains = said["dns_name_validations"]
+    fields = {"name_scope": str, "status": str, "method": str}
+    wrong = sorted({misfit for domain in domains for misfit in misfits(domain, fields)})
+    require(domains and not wrong, ", ".join(wrong) or "no domain")
+    words = sorted({domain["status"] for domain in domains})
+    return f"order {order_id}, domains: {', '.join(words)}"
+
+
 def no_such_order(account: Account) -> str:
     """Read an order that is not there."""
     return refused(account.get(f"{ORDERS}/{NO_ORDER}"), 404, "not_found|order")
@@ -504,6 +597,13 @@ READING = (
     Row(2, "date filter <DATE", "earlier orders and no other", date_filter("<{middle}", after=False, before=True)),
     Row(2, "date filter DATE...DATE", "orders between and no other", date_filter("{middle}...{end}", True, False)),
     Row(2, "unknown filter", "ignored", unknown_filter),
+    Row(2, "who placed an order", "user with id and email, in the order itself", who_placed_it),
+    Row(2, "filter user_id", "orders of this user and no other", user_filter),
+    # The first one finds the requests that the others take for examples.
+    Row(6, "list of requests", "requests, page with total; each has id, type, status, order", list_of_requests),
+    Row(6, "filter of requests, status", "requests in it and no other", request_filter),
+    Row(6, "one request", "its fields as documented, with its order", one_request),
+    Row(7, "validation of an order", "the ID as text; domains with name_scope, status, method", validation),
     Row(3, "no such order", "404 not_found|order", no_such_order),
     Row(3, "no such path", "404 not_found|route", no_such_path),
     Row(3, "wrong key", "403 access_denied|access_denied_invalid_key, no Retry-After", wrong_key),
@@ -574,7 +674,7 @@ def look(module: Module) -> dict[str, Any]:
     secrets = [api_key, *http.secrets]
     service = CertCentral(http, secrets, retries=0, limits=DOCUMENTED_LIMITS)
     try:
-        service.list_orders([("limit", "1")])
+        service.get_page(LISTED_ORDERS, [("limit", "1")])
     except ServiceError as error:
         # If this key can read nothing here there is nothing to say about any row.
         if error.code in STOPS_AT_ONCE | MAY_CONCERN_ONE_ORDER | {ErrorCode.BLOCKED}:
@@ -584,7 +684,7 @@ def look(module: Module) -> dict[str, Any]:
         rows = judged(READING, Account(http, Recorder(api_url, MADE_UP_KEY, http.exchanges)))
     else:
         cancellation = cancel(service, http, order_id, module.check_mode)
-        rows, changed = judged(WRITING, cancellation), cancellation.changed
+        rows, changed = judged(WRITING, cancellation), bool(cancellation.changed)
     masking = Masking(*secrets)
     for row in rows:
         row["seen"] = masking.quoted(row["seen"])

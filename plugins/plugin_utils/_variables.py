@@ -1,0 +1,68 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This plugin util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
+
+"""How variables come out of Ansible: what was given, where it came from, and which words never arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from ansible.parsing.splitter import parse_kv
+from ansible_collections.community.digicert.plugins.plugin_utils._request import Given
+
+# How Ansible tells an extra variable that is a file or YAML from one that is name=value; white space in front of it
+# makes it the latter (ansible.utils.vars.load_extra_vars).
+_NO_WORDS = ("@", "{", "[")
+
+
+def given(
+    variables: Mapping[str, Any], name: str, templar: Any, came_as_answers: Collection[str] = ()
+) -> Given:
+    """Give the value of a variable that is present. Raises AnsibleError where an expression cannot be worked out.
+
+    templar: Ansible's. came_as_answers: what `answers` gave.
+    """
+    value = variables[name]
+    # ansible-core before 2.19 does not decrypt what is templated.
+    plain = str(value) if getattr(value, "__ENCRYPTED__", False) else value
+    return Given(templar.template(plain), templar.is_template(plain), name in came_as_answers)
+
+
+def answers(extra: Iterable[str], options: Iterable[str]) -> set[str]:
+    """Give the names of the extra variables that were given in a file or as YAML, as AWX passes the answers of a survey.
+
+    Anyone who leaves a question out gives empty text. In name=value, empty text is what the shell makes of a variable
+    that is not set.
+
+    extra: the names of all extra variables. options: what was given with -e.
+    """
+    words = [name for option in _words(options) for name in parse_kv(option)]
+    return set(extra).difference(words)
+
+
+def lost_words(options: Iterable[str]) -> Iterator[str]:
+    """Complain of the words that are part of no name=value, such as those behind a blank: Ansible drops them.
+
+    options: what was given with -e.
+    """
+    lost = []
+    for option in _words(options):
+        parsed = parse_kv(option)
+        words = parsed.pop("_raw_params", "").strip()
+        behind = f" behind -e {' '.join(parsed)}=..." if parsed else f" of -e {option!r}"
+        lost += [f"{words!r}{behind}"] if words else []
+    if lost:
+        yield (
+            "Ansible drops what is not of the form name=value in an extra variable, also what follows a blank, and this was "
+            f"lost: {', '.join(lost)}. Put the value in quotes of its own, as in -e 'digicert_note=\"Two words\"', or give "
+            'the variables as JSON, as in -e \'{"digicert_note": "Two words"}\', or in a file, as in -e @variables.yml, '
+            "without a blank in front of the brace or the @."
+        )
+
+
+def _words(options: Iterable[str]) -> list[str]:
+    return [option for option in options if not option.startswith(_NO_WORDS)]
