@@ -40,7 +40,7 @@ programs:
 matrix: programs $(CACHE)/nox/ready  ## run the tests on every ansible-core and Python, in about an hour (CORES="2.16 2.22" for some; MINUTES=60)
 	@MINUTES=$(MINUTES) PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.matrix $(CORES)
 
-soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults, try 4000 inputs, and see whether every report is true
+soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and as many of odd bytes, try 4000 inputs, and see whether every report is true
 	@$(NOX) -s soak
 
 mutation: $(CACHE)/nox/ready  ## change the code in many small ways to see whether the tests notice

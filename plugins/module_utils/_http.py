@@ -465,6 +465,7 @@ if REQUESTS_IMPORT_ERROR is None:
                         if not addresses:
                             raise
                     else:
+                        exchange.to_close.append(connected)
                         connected.settimeout(exchange.seconds_left())
                         return connected
             finally:

@@ -284,7 +284,8 @@ def _listed_by_id(service: CertCentral, order_ids: Sequence[int]) -> dict[int, d
     """Give the entries that a list has for these orders; it need not have all, and need not take that filter."""
     entries: dict[int, dict[str, Any]] = {}
     for start in range(0, len(order_ids), _LEAST_PAGE):
-        some = order_ids[start : start + _LEAST_PAGE]
+        end = start + _LEAST_PAGE
+        some = order_ids[start:end]
         parameters = OneOf(_ORDER_ID, tuple(map(str, some))).parameters()
         try:
             page = service.get_page(ORDERS, [*parameters, ("limit", str(_LEAST_PAGE))])

@@ -239,7 +239,7 @@ def _person(user: Any) -> str | None:
     """Give the name of a user, and the address, which tells namesakes apart (contract section 2)."""
     if not isinstance(user, Mapping):
         return None
-    names = " ".join(str(user[name]) for name in ("firstname", "lastname") if user.get(name))
+    names = " ".join(str(user[name]) for name in ("first_name", "last_name") if user.get(name))
     address = str(user.get("email") or "")
     return f"{names} <{address}>" if names and address else names or address or None
 

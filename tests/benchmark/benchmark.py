@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from rows import Row, many_orders, memory, one_order, own_time, within_limits
+from rows import Row, many_orders, memory, one_order, own_time, unapproved, within_limits
 from simulated import SimulatedCertCentral
 from users import NotMeasured, User
 
@@ -53,6 +53,7 @@ def _rows(user: User, service: SimulatedCertCentral) -> Iterator[Row]:
         own_time,
         many_orders,
         within_limits,
+        unapproved,
         memory,
     )
     for measurement in measurements:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from simulated import SimulatedCertCentral
-from users import User
+from users import NotMeasured, User
 
 # The names of tasks.
 MODULE = "Cancel with the module"
@@ -157,6 +157,25 @@ def within_limits(user: User, service: SimulatedCertCentral) -> Iterator[Row]:
         Target("<=", 0),
     )
     yield Row("1000 orders: requests for each", per_order, "", 3, Target("<=", 1.05))
+
+
+def unapproved(user: User, service: SimulatedCertCentral) -> Iterator[Row]:
+    """Count the requests for finding and rejecting orders that need approval."""
+    service.reset()
+    order_ids = service.add_orders(500, "needs_approval")
+    user.play("unapproved.yml", {"container_id": 301, "rate_limits": []})
+    requests = service.requests()
+    rejected = sum(request["operation"] == "decision" and request["status"] == 204 for request in requests)
+    # One is in the account already.
+    if rejected != len(order_ids) + 1:
+        raise NotMeasured(f"{rejected} orders were rejected")
+    yield Row(
+        f"{rejected} orders that need approval, found and rejected: requests for each",
+        [len(requests) / rejected],
+        "",
+        3,
+        Target("<=", 2.1),
+    )
 
 
 def memory(user: User, service: SimulatedCertCentral) -> Iterator[Row]:

@@ -63,9 +63,9 @@ class SimulatedCertCentral:
         """Empty the ledger and the windows, take the added orders away, and set what is given."""
         self._control("reset", {"rate_limits": [], **settings})
 
-    def add_orders(self, count: int) -> list[int]:
-        """Add pending orders; gives their IDs, the same ones after every reset."""
-        order_ids: list[int] = self._control("orders", {"count": count})["order_ids"]
+    def add_orders(self, count: int, status: str = "pending") -> list[int]:
+        """Add orders; gives their IDs, the same ones after every reset."""
+        order_ids: list[int] = self._control("orders", {"count": count, "status": status})["order_ids"]
         return order_ids
 
     def requests(self) -> list[dict[str, Any]]:

@@ -126,6 +126,11 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             changes={1001: "canceled", 1003: "canceled"},
         ),
         Expected(
+            "- name: Look after what has been waiting for an approver for too long",
+            changes={1101: "rejected"},
+            says=("1101, casey.miller@example.com: domain kiosk.example.com (dns-txt-token); approval",),
+        ),
+        Expected(
             "- name: Cancel orders, and tell which ones have to be revoked instead",
             changes={1002: "canceled"},
             says=("1011",),
@@ -189,6 +194,18 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             "- name: Find orders that are older than 90 days and still wait, at two of the organizations",
             changes={1003: "canceled"},
             says=("1003 pending since",),
+        ),
+        Expected(
+            "- name: Look at what has been waiting for 40 days",
+            says=(
+                "1003 pending: contact",
+                "1004 waiting_pickup: pickup",
+                "1101 needs_approval: domain kiosk.example.com (dns-txt-token); approval",
+            ),
+        ),
+        Expected(
+            "- name: Find the requests that have waited for an approver for 45 days",
+            changes={1101: "rejected"},
         ),
         Expected("digicert_older_than_days: 30", saved_as="stale.yml"),
         Expected(

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import socket
 import ssl
@@ -190,6 +191,21 @@ def test_several_addresses_that_do_not_answer_share_the_timeout(monkeypatch):
     assert (failure.cause, failure.sent) == (Cause.NOT_REACHED, False)
     assert len(waited) == 4
     assert waited == pytest.approx([15.0] * 4)
+
+
+def test_a_connection_that_opens_when_the_time_is_over_is_closed(monkeypatch, simulator):
+    opened = []
+    connect = socket.socket.connect
+
+    def just_too_late(self: socket.socket, address: tuple[str, int]) -> None:
+        connect(self, address)
+        opened.append(self)
+        time.sleep(0.3)
+
+    monkeypatch.setattr(socket.socket, "connect", just_too_late)
+    failure = _failure(_client(simulator, timeout=0.2), "PUT")
+    assert (failure.cause, failure.sent) == (Cause.NOT_REACHED, False)
+    assert [connection.fileno() for connection in opened] == [-1]
 
 
 @pytest.mark.parametrize(
@@ -495,6 +511,15 @@ class TestAProxyFromTheEnvironment:
     def test_that_is_blank_is_none(self, simulator, monkeypatch, address):
         monkeypatch.setenv("HTTPS_PROXY", address)
         assert _client(simulator).request("GET", ORDER).status == 200
+
+    def test_that_echoes_its_password_does_not_get_it_shown(self, run, simulator, monkeypatch):
+        credentials = base64.b64encode(b"somebody:password").decode()
+        with _server(f"HTTP/1.1 407 Not with Basic {credentials}\r\n\r\n".encode()) as url:
+            monkeypatch.setenv("HTTPS_PROXY", url.replace("://", "://somebody:password@"))
+            outcome = run(order_id=1001)
+        assert outcome.orders[1001]["error"]["code"] == "not_reached"
+        assert credentials not in outcome.printed
+        assert "password" not in outcome.printed.replace("withheld because it holds", "")
 
     def test_of_another_kind_is_refused_and_not_passed_by(self, simulator, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", "socks5://127.0.0.1:9")

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import ModuleType
 from typing import Any
 from unittest import mock
 
@@ -346,8 +347,8 @@ class Stage:
             "_ansible_check_mode": schedule.check,
         }
         exchanges: list[Exchange] = []
-        with _observed(exchanges, schedule, self._meanwhile(schedule)), patch_module_args(options):
-            result = _printed_by_module()
+        with observed(exchanges, schedule, self._meanwhile(schedule)), patch_module_args(options):
+            result = printed_by_module(digicert_order_status)
         ledger = self._simulator.ledger
         faults = [request.fault for request in ledger.requests if request.fault]
         faults += [exchange.answer.detail for exchange in exchanges if _was_not_sent(exchange)]
@@ -414,7 +415,7 @@ def _aimed_at(operation: Operation, schedule: Schedule) -> Operation:
 
 
 @contextlib.contextmanager
-def _observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[[], None]) -> Iterator[None]:
+def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[[], None]) -> Iterator[None]:
     """Note each exchange; let connections fail, time pass and defects show as scheduled; take the time out of all waits."""
     request, lock, attempts = HttpClient.request, threading.Lock(), iter(range(10**6))
     new_connection = _http._BoundedConnection._new_conn
@@ -489,9 +490,9 @@ def _broken(original: Callable[..., Any], defect: Defect) -> Callable[..., Any]:
     return sometimes
 
 
-def _printed_by_module() -> dict[str, Any]:
+def printed_by_module(module: ModuleType) -> dict[str, Any]:
     with contextlib.redirect_stdout(io.StringIO()) as printed, pytest.raises(SystemExit):
-        digicert_order_status.main()
+        module.main()
     result: dict[str, Any] = json.loads(printed.getvalue())
     return result
 

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._waiting import waiting_for
-from ansible_collections.community.digicert.tests.simulator import VIEW_ONLY_KEY, Fault, Operation, OtherActor
+from ansible_collections.community.digicert.tests.simulator import (
+    FULL_KEY,
+    VIEW_ONLY_KEY,
+    Fault,
+    Operation,
+    OtherActor,
+)
 
 UNAPPROVED = {1007, 1101, 1102, 1104, 1105, 1106}
 
@@ -151,6 +157,17 @@ class TestDetails:
         assert warning.startswith(
             "What 1 of 2 unfinished orders wait for could not be read. GET /services/v2/order/certificate/1001/validation was"
         )
+
+    def test_are_freed_of_the_key(self, run_info, simulator):
+        simulator.script(
+            Fault(
+                operation=Operation.VALIDATION,
+                edit={"/dns_name_validations/0": {"name_scope": FULL_KEY, FULL_KEY: "x", "status": FULL_KEY}},
+            )
+        )
+        outcome = run_info(order_id=1001, details=True)
+        assert FULL_KEY not in str(outcome.result)
+        assert len(outcome["orders"][0]["waiting_for"]) == 1
 
     def test_leave_out_what_does_not_meet_the_filters_any_more(self, run_info, simulator):
         simulator.script(OtherActor(operation=Operation.LIST, changes_order=1001, changes_to="issued"))

@@ -125,6 +125,44 @@ def test_every_failed_order_is_named_but_only_the_first_five_are_told_in_full(ru
     assert outcome["msg"].endswith(" Failed as well, see orders in the result: 1012, 1013.")
 
 
+class TestTheListOfOrders:
+    """Whatever it says, no order is written to or reported on because of it."""
+
+    @pytest.mark.parametrize(
+        "refusal",
+        [
+            {"status": 403, "body": "<html>"},
+            {"status": 401},
+            error(403, "access_denied|missing_permission"),
+            {"status": 429},
+        ],
+        ids=["firewall", "401", "role", "429"],
+    )
+    def test_that_is_refused_stops_nothing(self, run, simulator, waits, refusal):
+        simulator.script(Fault(operation=Operation.LIST, times=None, **refusal))
+        outcome = run(order_id=simulator.add_orders(20))
+        assert not outcome.failed
+        assert len(simulator.ledger.changes) == 20
+
+    @pytest.mark.parametrize(
+        ("really", "listed"), [("issued", "pending"), ("reissue_pending", "pending"), ("pending", "canceled")]
+    )
+    def test_that_lags_behind_is_not_believed(self, run, simulator, really, listed):
+        first, second, *others = simulator.add_orders(20)
+        simulator.change_order(second, really)
+        simulator.ledger.clear()
+        lagging = [{"id": order_id, "status": "pending"} for order_id in others] + [
+            {"id": second, "status": listed}
+        ]
+        page = {"orders": lagging, "page": {"total": len(lagging), "limit": 100, "offset": 0}}
+        simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=json.dumps(page)))
+        outcome = run(order_id=[first, second, *others])
+        assert outcome.orders[second]["previous_status"] == really
+        written_to = {write.order_id for write in simulator.ledger.writes}
+        assert (second in written_to) is (really == "pending")
+        assert outcome.orders[second]["changed"] is (really == "pending")
+
+
 class TestWhatAllOrdersHaveInCommon:
     """A reason to stop: at the first sight, or once a few orders in a row failed for it."""
 

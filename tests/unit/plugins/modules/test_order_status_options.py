@@ -173,6 +173,15 @@ def test_the_note_is_sent_as_given(run, simulator):
     assert simulator.ledger.changes[0].note == note
 
 
+@pytest.mark.parametrize("key", ["1001", "0123456789abcdefghi"])
+def test_a_key_that_is_too_short_to_be_masked_is_refused(run, simulator, key):
+    _refused(
+        run(order_id=1001, api_key=key),
+        simulator,
+        f"api_key has {len(key)} characters, and no key of CertCentral has less than 20: give the whole key.",
+    )
+
+
 def test_a_status_that_cannot_be_wanted_is_refused(run, simulator):
     outcome = run(order_id=1001, status="issued")
     assert outcome.failed

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import RULES
 from ansible_collections.community.digicert.tests.simulator import (
+    FULL_KEY,
     VIEW_ONLY_KEY,
     Disconnect,
     Fault,
@@ -126,6 +127,13 @@ class TestWhichRequest:
         )
         assert outcome.orders[1101]["error"]["code"] == "no_single_request"
         assert _seen(simulator) == "GET"
+
+    def test_is_named_without_the_key(self, reject, simulator):
+        odd = [{"id": 1, "type": "new_request", "status": FULL_KEY}]
+        simulator.script(Fault(operation=Operation.READ, edit={"/requests": odd}))
+        outcome = reject(1101)
+        assert outcome.orders[1101]["error"]["code"] == "no_single_request"
+        assert FULL_KEY not in str(outcome.result)
 
     def test_is_found_beside_those_of_other_types_and_decided_ones(self, reject, simulator):
         others = [

@@ -519,6 +519,20 @@ class TestTheRequestOfAReissue:
         assert run(order_id=1006, status="reissue_canceled")["msg"] == REISSUE_IN_DOUBT
 
 
+@pytest.mark.parametrize("retries", [0, 1])
+@pytest.mark.parametrize("applied", [True, False], ids=["effect", "no-effect"])
+def test_a_lost_reply_stays_unknown_where_the_service_never_shows_a_renewal_mark(
+    run, simulator, waits, applied, retries
+):
+    simulator.configure(renewed_mark="hidden")
+    simulator.script(
+        Fault(operation=Operation.WRITE, disconnect=Disconnect.RESET, applied=applied, times=None)
+    )
+    order = run(order_id=1020, status="renewed", retries=retries).orders[1020]
+    assert (order["outcome"], order["changed"]) == ("unknown", None)
+    assert order["error"]["code"] == "outcome_unknown"
+
+
 def test_somebody_else_who_cancels_between_reading_and_writing_leads_to_ok(run, simulator):
     simulator.script(OtherActor(operation=Operation.READ, changes_to="canceled"))
     outcome = run(order_id=1001)

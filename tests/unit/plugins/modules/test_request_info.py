@@ -10,7 +10,7 @@ import json
 from urllib.parse import parse_qsl
 
 import pytest
-from ansible_collections.community.digicert.tests.simulator import VIEW_ONLY_KEY, Fault, Operation
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY, VIEW_ONLY_KEY, Fault, Operation
 
 # The open requests of the account: those of 1104 are two, those of 1109 are a duplicate and a revocation.
 NEW = [10021, 10071, 11011, 11021, 11041, 11042, 11051, 11061]
@@ -150,6 +150,13 @@ def test_what_is_no_request_is_left_out_by_name(run_requests, simulator):
     assert outcome.warnings == [
         "Left out, because the service does not describe them as requests: request 7 (its ID, type or status is not clear)."
     ]
+
+
+def test_what_the_service_says_is_freed_of_the_key(run_requests, simulator):
+    simulator.script(Fault(operation=Operation.REQUESTS, edit={"/requests/0/comments": FULL_KEY}))
+    outcome = run_requests(status="pending")
+    assert "comments" in outcome["requests"][0]
+    assert FULL_KEY not in str(outcome.result)
 
 
 def test_a_key_that_may_only_read_is_enough(run_requests):

@@ -276,7 +276,7 @@ class TestDetails:
             {"id": 3, "status": "pending"},
         ]
         run = begin(SEARCH, {"orders": listed}, NOW)
-        user = {"firstname": "Jane", "lastname": "Doe", "email": "jane@example.com"}
+        user = {"first_name": "Jane", "last_name": "Doe", "email": "jane@example.com"}
         waiting_for = ["domain shop.example.com (dns-txt-token)", "approval"]
         details = [
             {"id": 1, "status": "issued", "waiting_for": waiting_for, "user": user},
