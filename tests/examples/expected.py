@@ -218,6 +218,10 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             leaves={"stale-orders.md": "# Cancellation of orders"},
         ),
         Expected(
+            "$ ansible-playbook community.digicert.cancel_stale_orders --check -e @stale.yml "
+            "-e digicert_states=pending,waiting_pickup,needs_approval",
+        ),
+        Expected(
             "$ ansible-playbook community.digicert.cancel_stale_orders -e @stale.yml -e digicert_maximum=1",
             fails=True,
             says=("2 orders were found, and digicert_maximum is 1, so nothing was canceled.",),

@@ -498,12 +498,6 @@ class TestRateLimits:
             {"requests": 100, "seconds": 5.0},
         ]
 
-    @pytest.mark.parametrize("limit", [{"requests": 0, "seconds": 5}, {"requests": 5, "seconds": 0}])
-    def test_must_let_something_through(self, run, simulator, limit):
-        outcome = run(order_id=1001, rate_limits=[limit])
-        assert outcome["msg"] == "rate_limits takes windows of at least 1 request in more than 0 seconds."
-        assert simulator.ledger.requests == []
-
     def test_must_let_a_reading_and_its_write_through(self, run, simulator):
         outcome = run(order_id=1001, rate_limits=[{"requests": 1, "seconds": 5}])
         assert outcome["msg"] == (
