@@ -58,6 +58,8 @@ ENDS: Mapping[str, WantedStatus] = {
 _USUAL_STATES = ("pending", "waiting_pickup")
 
 _SEPARATORS = re.compile(r"[,\s]+")
+# What a spreadsheet makes of one number.
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+")
 # What a template leaves behind where a value was expected to come from.
 _NOTHING = re.compile(r"(none|null|undefined|omit|__omit_place_holder__\w*|\[\]|\{\})?", re.IGNORECASE)
 _TRUTHS = {
@@ -309,6 +311,11 @@ def _ids(value: Any) -> list[int]:
 
 
 def _order_ids(value: Any) -> list[int]:
+    for part in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(part, str) and _THOUSANDS.fullmatch(part.strip()):
+            raise Unusable(
+                f"is {_shown(part)}, one number with separators or several: write a blank behind each comma"
+            )
     # An empty list is what a workflow hands on if nothing was found.
     return [] if value == [] else _ids(value)
 

@@ -182,6 +182,11 @@ def test_order_ids_are_taken_as_a_list_or_as_text(value, expected):
         ([[1001]], "holds [1001]"),
         ({"id": 1001}, "is {'id': 1001}"),
         (",", "holds an empty item"),
+        ("1,234", "is '1,234', one number with separators or several: write a blank behind each comma"),
+        (
+            ["123,456,789"],
+            "is '123,456,789', one number with separators or several: write a blank behind each comma",
+        ),
     ],
 )
 def test_what_is_not_plainly_an_order_id_is_refused(value, what):
