@@ -319,9 +319,9 @@ def _usable_proxy(url: str) -> str | None:
     try:
         address: str = prepend_scheme_if_needed(given.strip(), "http")  # type: ignore[no-untyped-call]
         parts = urlsplit(address)
-        _port = parts.port
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-        usable = is_host(host) and not re.search(r"\s", address)
+        # What is no port raises ValueError as soon as somebody asks for it.
+        usable = is_host(host) and parts.port != 0 and not re.search(r"\s", address)
         # They go into a header, in which `requests` writes them so.
         unquote(parts.username or "").encode("latin-1")
         unquote(parts.password or "").encode("latin-1")
