@@ -428,9 +428,9 @@ class _BoundedReply(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         reader = _BoundedReader(sock, self.fp.detach())
-        self.fp = io.BufferedReader(reader)
         # urllib3 loses it where it refuses a reply.
         _under_way.exchange.to_close.append(reader)
+        self.fp = io.BufferedReader(reader)
 
     def begin(self) -> None:
         """Read up to the body, and see to it that nobody else gets to use the connection."""

@@ -11,6 +11,7 @@ import io
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -382,6 +383,12 @@ class Stage:
         with observed(exchanges, schedule, self._meanwhile(schedule)), patch_module_args(options):
             result = printed_by_module(digicert_order_status)
         ledger = self._simulator.ledger
+        # A defect may end a request that is still on its way to the service.
+        ends_at = time.monotonic() + (0.3 if schedule.defect else 0.0)
+        while len(ledger.requests) < sum(not _was_not_sent(each) for each in exchanges):
+            if time.monotonic() > ends_at:
+                break
+            time.sleep(0.01)
         faults = [request.fault for request in ledger.requests if request.fault]
         faults += [exchange.answer.detail for exchange in exchanges if _was_not_sent(exchange)]
         account = {
