@@ -523,12 +523,16 @@ def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[
 @contextlib.contextmanager
 def _any_call_broken(defect: Defect) -> Iterator[None]:
     """Let calls of the module's own functions raise, whichever they are."""
-    calls, lock = iter(range(1, 10**6)), threading.Lock()
+    calls, lock, begun = iter(range(1, 10**6)), threading.Lock(), threading.Event()
 
     def profile(frame: FrameType, event: str, _argument: Any) -> None:
         code = frame.f_code
         # Comprehensions are calls before Python 3.12.
         own = code.co_filename in SOURCES and not code.co_name.startswith("<")
+        # A defect before the first order is begun has no order to tell of.
+        if code.co_name == "bring":
+            begun.set()
+        own = own and begun.is_set()
         if event != "call" or not own or code.co_name in REPORTING:
             return
         with lock:
