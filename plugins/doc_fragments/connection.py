@@ -40,7 +40,7 @@ options:
     type: path
   timeout:
     description:
-      - How many seconds one request may take, from connecting to the last byte of the reply.
+      - How many seconds one request may take, from looking up the name of the service to the last byte of the reply.
     type: float
     default: 30.0
   retries:
@@ -48,7 +48,10 @@ options:
       - How often a request that failed for a passing cause is tried again. These are the rate limit (429), a service that
         is not available (5xx), and a connection that did not open, broke, or took too long.
       - The wait between tries grows from about a second to half a minute. If the service says how long to wait, that is
-        what counts, up to three minutes.
+        what counts, up to three minutes. Over the rate limit without such a word, nothing is sent for three minutes, once in
+        a task and with a warning, before the task gives up.
+      - An outage ends a task soon. Once five orders in a row got no answer that helps, the rest is not attempted, and only the
+        first of the five is tried again.
       - A write that may have had an effect is not tried again before the order was read back.
     type: int
     default: 3

@@ -251,7 +251,9 @@ class _Exchange:
             detail = "the time for the request is over"
         if self.sent:
             return NoReply(Cause.TIMED_OUT if timed_out else Cause.REPLY_LOST, True, detail)
-        refused_by_tls = any(isinstance(reason, (ssl.SSLError, ssl.CertificateError)) for reason in reasons)
+        refused_by_tls = any(
+            isinstance(reason, ssl.SSLError) or _names_another_host(reason) for reason in reasons
+        )
         return NoReply(Cause.TLS_REFUSED if refused_by_tls else Cause.NOT_REACHED, False, detail)
 
 
@@ -282,11 +284,16 @@ def _reasons(failure: BaseException) -> Iterator[BaseException]:
 
 def _wording(reason: BaseException) -> str | None:
     """Give the words of the operating system, the TLS library or our own; None for exceptions of other origin."""
-    if isinstance(reason, _OddReply) or type(reason).__name__ == "CertificateError":
+    if isinstance(reason, _OddReply) or _names_another_host(reason):
         return str(reason)
     if not isinstance(reason, OSError) or type(reason).__module__ not in ("builtins", "socket", "ssl"):
         return None
     return getattr(reason, "verify_message", None) or reason.strerror or str(reason) or None
+
+
+def _names_another_host(reason: BaseException) -> bool:
+    """Tell whether a certificate is that of another host; each version of urllib3 has a class of its own to say so."""
+    return type(reason).__name__ == "CertificateError"
 
 
 def _kind(reasons: list[BaseException]) -> str:
@@ -301,8 +308,8 @@ def _tls_context(verify: bool | str) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
+    # It checks the name by the context or, before urllib3 2, by itself: that context then refuses to connect to an address.
     context.verify_mode = ssl.CERT_REQUIRED
-    context.check_hostname = True
     path = DEFAULT_CA_BUNDLE_PATH if verify is True else str(verify)
     if os.path.isdir(path):  # noqa: PTH112 (of what the user named)
         context.load_verify_locations(capath=path)
@@ -319,9 +326,9 @@ def _usable_proxy(url: str) -> str | None:
     try:
         address: str = prepend_scheme_if_needed(given.strip(), "http")  # type: ignore[no-untyped-call]
         parts = urlsplit(address)
-        _port = parts.port
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-        usable = is_host(host) and not re.search(r"\s", address)
+        # What is no port raises ValueError as soon as somebody asks for it.
+        usable = is_host(host) and parts.port != 0 and not re.search(r"\s", address)
         # They go into a header, in which `requests` writes them so.
         unquote(parts.username or "").encode("latin-1")
         unquote(parts.password or "").encode("latin-1")
@@ -421,9 +428,9 @@ class _BoundedReply(HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         reader = _BoundedReader(sock, self.fp.detach())
-        self.fp = io.BufferedReader(reader)
         # urllib3 loses it where it refuses a reply.
         _under_way.exchange.to_close.append(reader)
+        self.fp = io.BufferedReader(reader)
 
     def begin(self) -> None:
         """Read up to the body, and see to it that nobody else gets to use the connection."""
@@ -479,6 +486,10 @@ if REQUESTS_IMPORT_ERROR is None:
                 # What was sent up to here went to a proxy, to have it open the way.
                 exchange.sent = False
                 exchange.to_close += [self.sock] if self.sock else []
+
+        def getresponse(self, **_options: Any) -> Any:
+            """Take the option that urllib3 before 2 tries first; its TypeError would stand for all that goes wrong then."""
+            return super().getresponse()
 
         def send(self, data: Any) -> None:
             exchange: _Exchange = _under_way.exchange

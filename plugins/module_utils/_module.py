@@ -8,11 +8,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.community.digicert.plugins.module_utils._errors import place_of
+
+# No key of CertCentral is shorter: the samples of DigiCert's documentation have 47 characters.
+SHORTEST_SECRET = 20
 
 
 class UnusableOption(ValueError):
@@ -37,6 +41,7 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
             # Ansible shows the options in a result, and does not know yet which of them to mask.
             self.params: dict[str, Any] = {}
             self.fail_json(msg="One of the options holds a number that is too large.")
+        self._keep_secrets()
         self._began = True
 
     def _load_params(self) -> None:
@@ -48,14 +53,24 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
         """End the module with a failure; as long as it has not begun that is an option that Ansible refuses."""
         if not self._began:
             result["error"] = _error("invalid_option", msg)
-            # Ansible masks nothing where it gives up before it knows what, and shows the options all the same.
-            secrets = [
-                self.params.get(name) for name, option in self.argument_spec.items() if option.get("no_log")
-            ]
-            self.no_log_values.update(
-                form for secret in secrets if secret for form in (str(secret), str(secret).strip())
-            )
+            self._keep_secrets()
         super().fail_json(msg=msg, **result)
+
+    def _keep_secrets(self) -> None:
+        """See to it that the result has no secret, also where Ansible gives up before it knows what to mask.
+
+        Ansible masks a secret inside of every word. One that is too short to be used would take error codes with it, so it is
+        not even kept.
+        """
+        for name, option in self.argument_spec.items():
+            secret = str(self.params.get(name) or "")
+            if not option.get("no_log") or not secret.strip():
+                continue
+            if re.fullmatch(r"[\x21-\x7e]+", secret.strip()) and len(secret.strip()) < SHORTEST_SECRET:
+                self.no_log_values -= {secret, secret.strip()}
+                self.params[name] = "*" * len(secret.strip())
+            else:
+                self.no_log_values |= {secret, secret.strip()}
 
 
 def run(module: AnsibleModule, task: Callable[[Any], dict[str, Any]]) -> None:

@@ -29,7 +29,11 @@ from ansible_collections.community.digicert.plugins.module_utils._http import (
     UnusableProxy,
     is_host,
 )
-from ansible_collections.community.digicert.plugins.module_utils._module import Module, UnusableOption
+from ansible_collections.community.digicert.plugins.module_utils._module import (
+    SHORTEST_SECRET,
+    Module,
+    UnusableOption,
+)
 from ansible_collections.community.digicert.plugins.module_utils._pacing import RateLimit
 
 _API_PATH = "/services/v2"
@@ -37,7 +41,6 @@ _URL = re.compile(
     r"(?P<scheme>https?)://(?P<host>\[[0-9a-f:.]+\]|[\w.-]+)(:(?P<port>\d{1,5}))?(?P<path>/[\w.~%/-]*)?",
     re.ASCII | re.IGNORECASE,
 )
-_SHORTEST_KEY = 20
 # Far beyond anything of use, and far within what Python and the operating system take.
 _LONGEST_SECONDS = 86400
 _MOST_RETRIES = 1000
@@ -148,11 +151,10 @@ def usable_api_key(given: str | None) -> str:
         "api_key holds a line break or another character that an HTTP header cannot carry; "
         "white space around it is removed, inside it is not.",
     )
-    # Ansible masks the key wherever it stands in a result: a short one would be found in order IDs and statuses. The
-    # samples of DigiCert's documentation have 47 characters.
+    # Ansible masks the key wherever it stands in a result: a short one would be found in order IDs and statuses.
     _require(
-        len(api_key) >= _SHORTEST_KEY,
-        f"api_key has {len(api_key)} characters, and no key of CertCentral has less than {_SHORTEST_KEY}: give the whole key.",
+        len(api_key) >= SHORTEST_SECRET,
+        f"api_key has {len(api_key)} characters, and no key of CertCentral has less than {SHORTEST_SECRET}: give the whole key.",
     )
     return api_key
 

@@ -32,10 +32,11 @@ def each(do: Callable[[_Item], _Result], items: Sequence[_Item], threads: int) -
         try:
             while not raised:
                 with lock:
-                    number, item = next(left)
+                    following = next(left, None)
+                if following is None:
+                    return
+                number, item = following
                 results[number] = do(item)
-        except StopIteration:
-            pass
         except BaseException as error:  # noqa: BLE001 (raised again below, where somebody can handle it)
             raised.append(error)
 

@@ -158,7 +158,7 @@ EXAMPLES = r"""
 
 - name: Show it
   ansible.builtin.debug:
-    msg: "{{ item.id }} {{ item.status }} waits for {{ item.waiting_for | default(['(not known)'], true) | join(', ') }}"
+    msg: "{{ item.id }} {{ item.status }} waits for {{ item.waiting_for | default(['?'], true) | join(', ') }}"
   loop: "{{ left_behind.orders }}"
   loop_control:
     label: "{{ item.id }}"

@@ -17,7 +17,7 @@ from ansible_collections.community.digicert.plugins.module_utils._certcentral im
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
-from ansible_collections.community.digicert.plugins.plugin_utils._request import WAS_CHANGED, Request
+from ansible_collections.community.digicert.plugins.plugin_utils._request import FILTERS, WAS_CHANGED, Request
 
 # With these the module has sent no request. With anything else and no word about an order, it may have.
 NOT_STARTED = "not_started"
@@ -166,8 +166,7 @@ def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> 
         advice=(
             f"If all of them are to be canceled, set digicert_maximum={len(orders)}; in AWX, answer {len(orders)} to "
             f"'{MAXIMUM_QUESTION}'. If not, narrow the search with "
-            "digicert_older_than_days, digicert_organization_id, digicert_container_id, digicert_common_name or "
-            "digicert_product_name_id."
+            f"digicert_older_than_days or a filter: {', '.join(f'digicert_{name}' for name in FILTERS)}."
         ),
     )
 

@@ -58,6 +58,8 @@ ENDS: Mapping[str, WantedStatus] = {
 _USUAL_STATES = ("pending", "waiting_pickup")
 
 _SEPARATORS = re.compile(r"[,\s]+")
+# What a spreadsheet makes of one number.
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+")
 # What a template leaves behind where a value was expected to come from.
 _NOTHING = re.compile(r"(none|null|undefined|omit|__omit_place_holder__\w*|\[\]|\{\})?", re.IGNORECASE)
 _TRUTHS = {
@@ -309,6 +311,11 @@ def _ids(value: Any) -> list[int]:
 
 
 def _order_ids(value: Any) -> list[int]:
+    for part in value if isinstance(value, (list, tuple)) else [value]:
+        if isinstance(part, str) and _THOUSANDS.fullmatch(part.strip()):
+            raise Unusable(
+                f"is {_shown(part)}, one number with separators or several: write a blank behind each comma"
+            )
     # An empty list is what a workflow hands on if nothing was found.
     return [] if value == [] else _ids(value)
 
@@ -401,7 +408,7 @@ def _windows(value: Any) -> list[dict[str, Any]]:
 
 
 _SEARCH = (CANCEL_STALE_ORDERS,)
-FILTERS = ("organization_id", "container_id", "common_name", "product_name_id")
+FILTERS = ("organization_id", "container_id", "common_name", "product_name_id", "user_id", "email")
 _CONNECTION = ("api_url", "ca_path", "validate_certs", "timeout", "retries", "rate_limits")
 # These change nothing about which orders are meant, and their names are everybody's.
 _CONNECTION_VARIABLES = frozenset(f"{_PREFIX}{name}" for name in ("api_key", *_CONNECTION))
@@ -431,6 +438,8 @@ VARIABLES: Mapping[str, Variable] = {
         "host names such as shop.example.com or *.example.com", _names(r"[^/:@]+[.][^/:@]+"), _SEARCH
     ),
     "digicert_product_name_id": Variable("names such as ssl_basic", _names(r"[a-zA-Z0-9_]+"), _SEARCH),
+    "digicert_user_id": Variable("whole numbers such as 601,602", _ids, _SEARCH),
+    "digicert_email": Variable("addresses such as jane@example.com", _names(r"[^/:@]+@[^/:@]+"), _SEARCH),
     "digicert_maximum": Variable(
         "a whole number of orders from 0 to 999999, such as 50", _whole_number(0, 999999), _SEARCH, default=50
     ),

@@ -36,6 +36,8 @@ _FILTERS = {
     "container_id": "containers",
     "common_name": "common names",
     "product_name_id": "products",
+    "user_id": "orders of users",
+    "email": "orders of",
 }
 
 

@@ -112,7 +112,7 @@ def many_orders(user: User, service: SimulatedCertCentral) -> Iterator[Row]:
         ratios = [taken[URI][0] / seconds for seconds in taken[MODULE]]
         what = f"{MANY} orders, no limits, {1000 * latency:.0f} ms a reply: one task, times as fast as a loop of uri"
         yield Row(what, ratios, "", 1, Target(">=", least))
-    # The loop is so slow that it meets no window; the task has two requests more than the short one lets pass.
+    # The loop is so slow that it meets no window; the task has twice as many requests as the short one lets pass.
     service.reset(rate_limits=DOCUMENTED_LIMITS)
     taken = user.play(
         "many_orders.yml",
@@ -156,7 +156,8 @@ def within_limits(user: User, service: SimulatedCertCentral) -> Iterator[Row]:
         0,
         Target("<=", 0),
     )
-    yield Row("1000 orders: requests for each", per_order, "", 3, Target("<=", 1.05))
+    # Each is read just before it is written to; release 1.0.0, which believed lists, took 1.04.
+    yield Row("1000 orders: requests for each", per_order, "", 3, Target("<=", 2.02))
 
 
 def unapproved(user: User, service: SimulatedCertCentral) -> Iterator[Row]:

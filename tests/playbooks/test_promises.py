@@ -210,6 +210,13 @@ class TestVariablesThatThePlaybookDoesNotKnow:
         assert canceled(account) == {1001}
 
 
+def test_who_placed_the_order_is_a_filter(play, account):
+    played = play("cancel_stale_orders", variables={**STALE, "digicert_email": "casey.miller@example.com"})
+    assert played.status == 0, played.shown
+    assert "Only orders of: casey.miller@example.com" in played.lines
+    assert canceled(account) == {1003, 1004}
+
+
 def test_the_container_is_a_filter(play, account):
     played = play("cancel_stale_orders", variables={**STALE, "digicert_container_id": 302})
     assert played.status == 0, played.shown
@@ -385,8 +392,8 @@ class TestStatsReportAndVerdict:
         assert (
             f"{why} If all of them are to be canceled, set digicert_maximum=3; in AWX, answer 3 to 'Refuse "
             "if more orders than this are found'. If not, narrow the search with "
-            "digicert_older_than_days, digicert_organization_id, digicert_container_id, digicert_common_name or "
-            "digicert_product_name_id."
+            "digicert_older_than_days or a filter: digicert_organization_id, digicert_container_id, digicert_common_name, "
+            "digicert_product_name_id, digicert_user_id, digicert_email."
         ) in played.shown
         assert (tmp_path / "report.csv").read_text().count(f'"not attempted","{why}"') == 3
 

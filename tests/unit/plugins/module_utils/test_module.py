@@ -107,3 +107,16 @@ def test_which_options_were_given_as_null_is_known():
     with patch_module_args({"one": None, "two": 2}):
         module = Module(argument_spec={name: {"type": "int"} for name in ("one", "two", "three")})
     assert [name for name in module.nulls if name in module.params] == ["one"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"key": "l"}, {"key": " invalid\n"}, {"key": "l", "count": "two"}], ids=str
+)
+def test_a_secret_that_is_too_short_is_neither_shown_nor_masked_in_other_words(capfd, options):
+    specification = {"count": {"type": "int"}, "key": {"type": "str", "no_log": True}}
+    with patch_module_args(options), pytest.raises(SystemExit):
+        run(Module(argument_spec=specification), raises(UnusableOption("invalid all the same")))
+    result = json.loads(capfd.readouterr().out)
+    assert result["error"]["code"] == "invalid_option"
+    shown = result.get("invocation", {}).get("module_args", {}).get("key", "")
+    assert set(shown) <= {"*"}

@@ -9,17 +9,22 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from types import ModuleType
+from http.client import HTTPException
+from ssl import SSLError
+from types import FrameType, ModuleType
 from typing import Any
 from unittest import mock
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils import (
     _certcentral,
+    _diagnosis,
     _http,
     _masking,
     _order_change,
@@ -113,7 +118,7 @@ class Delay:
 class Defect:
     """Something inside the module raises what nobody foresaw: the nth call of a place, and as many as `times` says.
 
-    place: a key of `PLACES`. kind: the type of what is raised.
+    place: a key of `PLACES`, or `ANY_CALL`. kind: the type of what is raised.
     """
 
     place: str
@@ -264,14 +269,42 @@ PLACES: dict[str, tuple[Any, str]] = {
     "starting a thread": (threading.Thread, "start"),
     "settling": (_order_change.StatusChange, "_settled"),
 }
+# Every call of a function of the module's own, but for those that put the report together, and that hang up.
+ANY_CALL = "any call"
+SOURCES = {
+    _certcentral.__file__,
+    _diagnosis.__file__,
+    _http.__file__,
+    _masking.__file__,
+    _order_rules.__file__,
+}
+SOURCES |= {_order_change.__file__, _pacing.__file__}
+REPORTING = {
+    "bring",
+    "answers",
+    "_bring_one",
+    "_defect",
+    "__init__",
+    "describe",
+    "looks_at_renewal",
+    "look_up",
+}
+KINDS = [
+    ValueError, RuntimeError, MemoryError, KeyError, RecursionError, OSError, ZeroDivisionError, StopIteration, AssertionError,
+    TimeoutError, UnicodeError, HTTPException, SSLError,
+]  # fmt: skip
 DEFECTS = st.builds(
     Defect,
     place=st.sampled_from(sorted(PLACES)),
-    kind=st.sampled_from(
-        [ValueError, RuntimeError, MemoryError, KeyError, RecursionError, OSError, ZeroDivisionError]
-    ),
+    kind=st.sampled_from(KINDS),
     nth=st.integers(1, 12),
     times=st.sampled_from([1, 1, 2, 100]),
+) | st.builds(
+    Defect,
+    place=st.just(ANY_CALL),
+    kind=st.sampled_from(KINDS),
+    nth=st.integers(1, 400),
+    times=st.sampled_from([1, 1, 2]),
 )
 SCHEDULES = st.builds(
     replace,
@@ -350,6 +383,12 @@ class Stage:
         with observed(exchanges, schedule, self._meanwhile(schedule)), patch_module_args(options):
             result = printed_by_module(digicert_order_status)
         ledger = self._simulator.ledger
+        # A defect may end a request that is still on its way to the service.
+        ends_at = time.monotonic() + (0.3 if schedule.defect else 0.0)
+        while len(ledger.requests) < sum(not _was_not_sent(each) for each in exchanges):
+            if time.monotonic() > ends_at:
+                break
+            time.sleep(0.01)
         faults = [request.fault for request in ledger.requests if request.fault]
         faults += [exchange.answer.detail for exchange in exchanges if _was_not_sent(exchange)]
         account = {
@@ -449,6 +488,12 @@ def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[
             answer: Reply | NoReply = request(client, method, path, body, fresh_until)
         except NoReply as failure:
             answer = failure
+        except Exception:
+            # Nobody knows how far the request got.
+            lost = NoReply(_http.Cause.REPLY_LOST, True, "a defect")
+            with lock:
+                exchanges.append(Exchange(method, path, body, lost, began, clock()))
+            raise
         with lock:
             exchanges.append(Exchange(method, path, body, answer, began, clock()))
         if isinstance(answer, NoReply):
@@ -466,11 +511,42 @@ def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[
             (_pacing.Pacer, "rest", wait),
         ]:
             patches.enter_context(mock.patch.object(target, name, value))
-        if schedule.defect:
+        if schedule.defect and schedule.defect.place == ANY_CALL:
+            patches.enter_context(_any_call_broken(schedule.defect))
+        elif schedule.defect:
             target, name = PLACES[schedule.defect.place]
             broken = _broken(getattr(target, name), schedule.defect)
             patches.enter_context(mock.patch.object(target, name, broken))
         yield
+
+
+@contextlib.contextmanager
+def _any_call_broken(defect: Defect) -> Iterator[None]:
+    """Let calls of the module's own functions raise, whichever they are."""
+    calls, lock, begun = iter(range(1, 10**6)), threading.Lock(), threading.Event()
+
+    def profile(frame: FrameType, event: str, _argument: Any) -> None:
+        code = frame.f_code
+        # Comprehensions are calls before Python 3.12.
+        own = code.co_filename in SOURCES and not code.co_name.startswith("<")
+        # A defect before the first order is begun has no order to tell of.
+        if code.co_name == "bring":
+            begun.set()
+        own = own and begun.is_set()
+        if event != "call" or not own or code.co_name in REPORTING:
+            return
+        with lock:
+            number = next(calls)
+        if defect.nth <= number < defect.nth + defect.times:
+            raise defect.kind("nobody foresaw this")
+
+    threading.setprofile(profile)
+    sys.setprofile(profile)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]
 
 
 def _broken(original: Callable[..., Any], defect: Defect) -> Callable[..., Any]:

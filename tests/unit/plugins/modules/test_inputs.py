@@ -21,7 +21,11 @@ from typing import Any
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils import _pacing
-from ansible_collections.community.digicert.plugins.modules import digicert_order_info, digicert_order_status
+from ansible_collections.community.digicert.plugins.modules import (
+    digicert_order_info,
+    digicert_order_status,
+    digicert_request_info,
+)
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, VIEW_ONLY_KEY, Simulator
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
@@ -164,7 +168,7 @@ MODULES: dict[str, tuple[Any, dict[str, Any], dict[str, st.SearchStrategy[Any]]]
         {"order_id": 1001, "note": "Not needed any more"},
         {
             "order_id": st.sampled_from(IDS) | st.lists(st.sampled_from([*IDS, 1001, 1001.0, True, None]), max_size=3),
-            "status": st.sampled_from(["canceled", "reissue_canceled", "renewed", "not_renewed", "Canceled", ""]),
+            "status": st.sampled_from(["canceled", "reissue_canceled", "renewed", "not_renewed", "rejected", "Canceled", ""]),
             "note": st.sampled_from(["", " ", "\0", "\u20ac", "x" * 10**5]),
         },
     ),
@@ -174,6 +178,7 @@ MODULES: dict[str, tuple[Any, dict[str, Any], dict[str, st.SearchStrategy[Any]]]
         {
             "order_id": st.sampled_from(IDS) | st.lists(st.sampled_from([*IDS, 1001, 1001.0, True, None]), max_size=3),
             "all_orders": st.booleans(),
+            "details": st.booleans(),
             "is_renewed": st.booleans(),
             "sort": st.sampled_from(["id", "-id", "nonsense", "", " ", "\0", "\u20ac"]),
             "limit": st.sampled_from([1, 0, -1, 10**400, "Infinity", "nan", True, "1_0"]),
@@ -186,6 +191,19 @@ MODULES: dict[str, tuple[Any, dict[str, Any], dict[str, st.SearchStrategy[Any]]]
             ),
             **dict.fromkeys(
                 ("created_before", "created_after", "expires_before", "expires_after"), st.sampled_from(SPANS)
+            ),
+        },
+    ),
+    "requests": (
+        digicert_request_info,
+        {},
+        {
+            "limit": st.sampled_from([1, 0, -1, 10**400, "Infinity", "nan", True, "1_0"]),
+            "container_id": st.sampled_from(IDS) | st.lists(st.sampled_from(IDS), max_size=3),
+            **dict.fromkeys(("created_before", "created_after"), st.sampled_from(SPANS)),
+            **dict.fromkeys(
+                ("status", "type", "common_name"),
+                st.sampled_from(TEXT_LISTS) | st.lists(st.sampled_from(TEXT_LISTS), max_size=3),
             ),
         },
     ),

@@ -182,6 +182,11 @@ def test_order_ids_are_taken_as_a_list_or_as_text(value, expected):
         ([[1001]], "holds [1001]"),
         ({"id": 1001}, "is {'id': 1001}"),
         (",", "holds an empty item"),
+        ("1,234", "is '1,234', one number with separators or several: write a blank behind each comma"),
+        (
+            ["123,456,789"],
+            "is '123,456,789', one number with separators or several: write a blank behind each comma",
+        ),
     ],
 )
 def test_what_is_not_plainly_an_order_id_is_refused(value, what):
@@ -197,6 +202,8 @@ def test_what_is_not_plainly_an_order_id_is_refused(value, what):
         ("common_name", "shop.example.com\n*.example.com", ["shop.example.com", "*.example.com"]),
         ("common_name", ["shop.example.com"], ["shop.example.com"]),
         ("product_name_id", "ssl_basic", ["ssl_basic"]),
+        ("user_id", "601", [601]),
+        ("email", "jane@example.com, joe@example.com", ["jane@example.com", "joe@example.com"]),
     ],
 )
 def test_a_filter_is_taken_as_a_list_or_as_text(name, value, expected):
@@ -470,9 +477,11 @@ def test_variables_of_another_playbook_have_no_effect():
         "digicert_common_name",
         "digicert_container_id",
         "digicert_details",
+        "digicert_email",
         "digicert_maximum",
         "digicert_older_than_days",
         "digicert_organization_id",
         "digicert_product_name_id",
+        "digicert_user_id",
     ]
     assert without_effect("cancel_stale_orders", VARIABLES) == ["digicert_order_id"]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -222,7 +222,7 @@ def created(order: dict[str, Any]) -> datetime:
     return read_moment(order["date_created"])
 
 
-def misfits(value: dict[str, Any], fields: dict[str, type]) -> list[str]:
+def misfits(value: dict[str, Any], fields: Mapping[str, type]) -> list[str]:
     """Name the fields that are absent or of another type."""
     return [
         f"{name} is {type(value[name]).__name__}" if name in value else f"no {name}"
