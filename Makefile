@@ -49,7 +49,7 @@ mutation: $(CACHE)/nox/ready  ## change the code in many small ways to see wheth
 demo: $(CACHE)/demo/ready  ## show the collection at work, against the simulator
 	@$(DEMO_PYTHON) tests/demo/demo.py
 
-live: $(CACHE)/demo/ready  ## look which rows of the contract hold at the real service (DIGICERT_API_KEY); reads only
+live: $(CACHE)/demo/ready  ## look which rows of the contract hold at the real service (DIGICERT_API_KEY); reads only; Error 1: one does not hold, Error 2: it could not go on
 	@$(DEMO_PYTHON) tests/integration/targets/live/live.py
 
 benchmark: $(CACHE)/demo/ready  ## measure what a task costs, in about five minutes

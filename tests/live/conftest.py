@@ -44,16 +44,12 @@ Run = Callable[..., Ended]
 
 @pytest.fixture(scope="session")
 def simulator_of_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    """A simulator whose account has no order in a status that the contract does not know, and none for DV."""
+    """A simulator whose account has no order in a status that the contract does not know."""
     account = yaml.safe_load(ACCOUNT.read_text(encoding="utf-8"))
-    # An order for DV has an empty list for its organization, which the program takes for a difference.
-    account["orders"] = [
-        order for order in account["orders"] if order["status"] in KNOWN_STATUSES and order["organization"]
-    ]
+    account["orders"] = [order for order in account["orders"] if order["status"] in KNOWN_STATUSES]
     path = tmp_path_factory.mktemp("account") / "account.yml"
     path.write_text(yaml.safe_dump(account), encoding="utf-8")
-    # A row says that a filter that is none is ignored.
-    with mock.patch.dict(KEYS, full=KEY), Simulator(account=path, unknown_parameter="ignored") as running:
+    with mock.patch.dict(KEYS, full=KEY), Simulator(account=path) as running:
         yield running
 
 

@@ -14,7 +14,12 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.community.digicert.tests.secrets.leaks import leaks
-from ansible_collections.community.digicert.tests.simulator import Fault, IdFilter, Operation
+from ansible_collections.community.digicert.tests.simulator import (
+    Fault,
+    IdFilter,
+    Operation,
+    Simulator,
+)
 from certcentral_contract import READING, WRITING
 from conftest import KEY, TARGET
 
@@ -74,6 +79,26 @@ def test_another_answer_writes_nothing(simulator, make_live_in_a_terminal):
     assert ended.status == 2
     assert "The answer was not 'cancel 1001'. Nothing was written." in ended.shown
     assert simulator.ledger.writes == []
+
+
+def test_another_answer_counts_more_than_a_row_that_did_not_hold(simulator, make_live_in_a_terminal):
+    simulator.configure(id_filter=IdFilter.IGNORED)
+    ended = make_live_in_a_terminal("cancel 1002", ORDER_ID="1001")
+    assert verdicts(ended.shown)["filter id, several values"] == "did not hold"
+    assert (ended.status, simulator.ledger.writes) == (2, [])
+
+
+def test_at_the_simulator_as_it_opens_one_row_does_not_hold_and_it_is_told_where_that_is_explained(
+    make_live,
+):
+    with Simulator() as as_it_opens:
+        ended = make_live(DIGICERT_API_URL=as_it_opens.api_url, REQUESTS_CA_BUNDLE=as_it_opens.ca_path)
+    assert ended.status == 1
+    different = [fact for fact, verdict in verdicts(ended.shown).items() if verdict != "held"]
+    assert different == ["known statuses"]
+    assert "section 9 of docs/certcentral-contract.md" in " ".join(ended.shown.split())
+    contract = (TARGET.parents[3] / "docs/certcentral-contract.md").read_text(encoding="utf-8")
+    assert "*known statuses*" in contract.partition("## 9. ")[2]
 
 
 def test_an_order_that_cannot_be_canceled_is_not_asked_about(simulator, make_live_in_a_terminal):

@@ -123,6 +123,8 @@ def test_each_row_has_a_service_that_is_different_there():
 
 @pytest.mark.parametrize("fact", DIFFERENT)
 def test_a_row_does_not_hold_where_the_service_is_different(simulator, fact):
+    # A refusal of a filter that is none has no orders that could be different.
+    simulator.configure(unknown_parameter="ignored")
     assert look(simulator, DIFFERENT[fact])[fact][0] == "did not hold"
 
 
@@ -138,6 +140,23 @@ def test_a_filter_that_is_ignored_does_not_hold(simulator, part):
     different = [fact for fact, (verdict, _seen) in look(simulator, ignored).items() if verdict != "held"]
     assert len(different) == 1
     assert "filter" in different[0]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "seen"), [("refused", "refused: HTTP 400"), ("ignored", "ignored: total ")]
+)
+def test_a_filter_that_is_none_may_be_refused_or_ignored_and_which_is_told(simulator, behaviour, seen):
+    simulator.configure(unknown_parameter=behaviour)
+    verdict, told = look(simulator)["unknown filter"]
+    assert verdict == "held"
+    assert told.startswith(seen)
+
+
+def test_an_order_for_dv_has_an_empty_list_for_its_organization_and_no_other_list(simulator):
+    assert look(simulator)["list of orders, limit up to 1000"][0] == "held"
+    filled = in_lists(lambda body: body["orders"][0].update(organization=[501]))
+    verdict, seen = look(simulator, filled)["list of orders, limit up to 1000"]
+    assert (verdict, seen) == ("did not hold", "organization is list (1 orders)")
 
 
 def test_what_an_account_has_no_orders_for_could_not_be_tried(simulator):

@@ -5,7 +5,7 @@
 """Looks which rows of the contract hold at the real service: the program behind `make live`.
 
 The key is in DIGICERT_API_KEY. ORDER_ID names an order to cancel; without it nothing is written. The exit status is 0 if
-no row did not hold, 1 if one did not, and 2 if what was given, or typed, is no ground to go on.
+no row did not hold, 1 if one did not, and 2 if what was given, or typed, is no ground to go on, whatever held until then.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def main() -> int:
         ended = subprocess.run(
             [*playbook, "-e", json.dumps(variables)], env=_environment(Path(folder)), check=False
         )
+        # They are there only where it came to its end.
         rows = json.loads(results.read_text(encoding="utf-8")) if results.exists() else []
     if any(row["verdict"] == "did not hold" for row in rows):
         return 1
