@@ -40,7 +40,7 @@ def variables_below(heading):
         0
     ]
     rows = re.findall(r"^   \* - ``(\w+)``\n((?:     - .*\n)+)", section, re.MULTILINE)
-    return {name: re.findall(r"^     - (.*)$", cells, re.MULTILINE) for name, cells in rows}
+    return {name: re.findall(r"^     - (.*)$", cells.replace("\\", ""), re.MULTILINE) for name, cells in rows}
 
 
 def shown_default(variable):
