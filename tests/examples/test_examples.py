@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 from dataclasses import replace
@@ -21,6 +22,9 @@ EXAMPLES = {str(path.relative_to(ROOT)): examples_in(path) for path in documents
 # The names that the examples give to the API key.
 KEYS = ("digicert_api_key", "vaulted_digicert_api_key")
 WRONG_KEY = "a-key-that-no-account-has"
+# What may keep a failure from ending a play. `make soak` tries the other examples with other keys too, which takes minutes.
+HIDES = re.compile(r"rescue|always:|ignore_|failed_when|until|default\(|\|\||when:")
+EVERY_KEY = bool(os.environ.get("EVERY_KEY"))
 
 
 def known():
@@ -94,6 +98,8 @@ def test_the_example_does_what_it_says(place, example, expected):
 )
 @pytest.mark.parametrize(("example", "expected"), list(known()))
 def test_the_example_is_not_green_with_a_key_that_cannot_do_it(place, example, expected, key):
+    if not (EVERY_KEY or HIDES.search(example.text)):
+        return
     is_run = not (expected.needs_no_key or expected.run_in)
     is_run = is_run and not (example.language == "yaml" and is_variables(example.text))
     if not is_run or (key == VIEW_ONLY_KEY and not expected.changes):
