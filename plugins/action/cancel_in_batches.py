@@ -16,7 +16,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import DOCUMENTED_LIMITS
-from ansible_collections.community.digicert.plugins.module_utils._errors import place_of
+from ansible_collections.community.digicert.plugins.module_utils._errors import STOPS_AT_ONCE, place_of
 from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
@@ -26,21 +26,19 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
     PRINTED,
     Cancellation,
     begin,
-    detailed,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import write_report
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
-from ansible_collections.community.digicert.plugins.plugin_utils._variables import given
+from ansible_collections.community.digicert.plugins.plugin_utils._variables import KEY, environment_key, given
 
 # CertCentral refuses more than 100 requests in 5 seconds and more than 1000 in 180 (contract section 3), and the module
 # counts only the requests of one task. One every 0.2 seconds keeps to both, however tasks follow on each other.
 _SPREAD = [{"requests": 1, "seconds": 0.2}]
 _ALL_AT_ONCE = min(limit.requests for limit in DOCUMENTED_LIMITS)
-# Requests: an order is looked at with two, and changed with two.
-_EACH = 4
+# Requests: an order is found, looked at with two, and changed with up to three.
+_EACH = 6
 _FIND = "community.digicert.digicert_order_info"
 _CHANGE = "community.digicert.digicert_order_status"
-_KEY = "digicert_api_key"
 
 
 class ActionModule(ActionBase):
@@ -54,9 +52,9 @@ class ActionModule(ActionBase):
         self._variables = task_vars or {}
         request = Request.of_result(self._task.args["request"])
         # The key is no argument of the task, because Ansible shows those to callbacks, and some to everybody.
-        key = given(self._variables, _KEY, self._templar).value if _KEY in self._variables else None
+        key = given(self._variables, KEY, self._templar).value if KEY in self._variables else None
         self._connection_options = {**request.connection, **({"api_key": key} if key else {})}
-        self._masking = Masking(*filter(None, (str(key or "").strip(), _environment_key())))
+        self._masking = Masking(*filter(None, (str(key or "").strip(), environment_key(os.environ))))
         self._warnings: list[Any] = []
         diffs: list[Mapping[str, str]] = []
         now = datetime.now(timezone.utc)
@@ -102,19 +100,29 @@ class ActionModule(ActionBase):
     def _begin(self, request: Request, now: datetime) -> Cancellation:
         """Find the orders, if they were not named; whatever comes of it, it is told."""
         try:
-            run = begin(request, None if request.search is None else self._module(_FIND, request.search), now)
-            # More than the maximum need not be looked at one by one.
-            if request.details and run.orders and not run.stop:
-                order_ids = [order.order_id for order in run.orders]
-                details = self._module(_FIND, {"order_id": order_ids, "details": True}, spread=_crowded(run))
-                detailed(run, details, now)
-                if details.get("failed"):
-                    self._warnings.append(f"What orders wait for could not be read: {details.get('msg')}")
+            return self._found(request, now)
         except Exception as error:  # noqa: BLE001 (no reply may take the verdict away)
             return Cancellation(
                 request,
                 stop=f"What the search found cannot be read ({place_of(error)}), so nothing was canceled.",
             )
+
+    def _found(self, request: Request, now: datetime) -> Cancellation:
+        if request.search is None:
+            return begin(request, None, now)
+        run = begin(request, self._module(_FIND, request.search), now)
+        # More than the maximum need not be looked at one by one.
+        if not request.details or run.stop or not run.orders:
+            return run
+        details = self._module(_FIND, {**request.search, "details": True}, spread=_crowded(run))
+        if not details.get("failed"):
+            return begin(request, details, now)
+        why = f"What orders wait for could not be read: {details.get('msg')}"
+        self._warnings.append(why)
+        # A module that was ended, or a key that is refused, is a reason not to go on.
+        error = details.get("error")
+        if not isinstance(error, Mapping) or error.get("code") in {code.value for code in STOPS_AT_ONCE}:
+            run.stop = why
         return run
 
     def _module(self, name: str, options: Mapping[str, Any], spread: bool = False) -> dict[str, Any]:
@@ -144,12 +152,6 @@ def _crowded(run: Cancellation) -> bool:
     return _EACH * len(run.orders) > _ALL_AT_ONCE
 
 
-def _environment_key() -> str:
-    # What is no text cannot be sent, and so it is found in no reply.
-    key = os.environ.get("DIGICERT_API_KEY", "").strip()
-    return key if key.isascii() else ""
-
-
 def _write(run: Cancellation, now: datetime, remark: str = "") -> str:
     """Write the report, if one is wanted; give a sentence if that failed."""
     path = run.request.report_path
@@ -166,6 +168,6 @@ def _show(lines: Iterable[str]) -> None:
 
     Anyone who has a callback print JSON gets nothing but JSON.
     """
-    if not constants.DEFAULT_STDOUT_CALLBACK.endswith("json"):
+    if "json" not in constants.DEFAULT_STDOUT_CALLBACK:
         for line in lines:
             Display().display(line)

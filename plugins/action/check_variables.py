@@ -14,6 +14,7 @@ from ansible import context
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
+from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.plugin_utils._request import (
     CANCEL_ORDERS,
     PLAYBOOKS,
@@ -24,7 +25,13 @@ from ansible_collections.community.digicert.plugins.plugin_utils._request import
     strangers,
     without_effect,
 )
-from ansible_collections.community.digicert.plugins.plugin_utils._variables import answers, given, lost_words
+from ansible_collections.community.digicert.plugins.plugin_utils._variables import (
+    KEY,
+    answers,
+    environment_key,
+    given,
+    lost_words,
+)
 
 
 class ActionModule(ActionBase):
@@ -48,7 +55,7 @@ class ActionModule(ActionBase):
             for name, value in variables.items()
             if not (isinstance(value, Mapping) and {"changed", "failed"} <= value.keys())
         ]
-        complaints = [*lost_words(words), *self._elsewhere(), *strangers(playbook, names, extra)]
+        complaints = [*lost_words(words), *self._elsewhere(variables), *strangers(playbook, names, extra)]
         came_as_answers = answers(extra, words)
         found, unreadable = self._found(variables, came_as_answers)
         complaints += unreadable
@@ -70,10 +77,15 @@ class ActionModule(ActionBase):
             else:
                 warnings.append(f"{name} has no effect on {playbook}.")
         if complaints:
+            key = found.get(KEY)
+            # Somebody may have given it as something else.
+            masking = Masking(
+                *filter(None, (str(key.value).strip() if key else "", environment_key(os.environ)))
+            )
             return {
                 **result,
                 "failed": True,
-                "msg": str(Complaints(complaints)),
+                "msg": masking.line(str(Complaints(complaints))),
                 "error": {"code": "invalid_variable"},
             }
         return {**result, **request.as_result(), **({"warnings": warnings} if warnings else {})}
@@ -95,8 +107,8 @@ class ActionModule(ActionBase):
             find(name)
         return found, complaints
 
-    def _elsewhere(self) -> Iterator[str]:
-        """Complain if the playbook would run as somebody else or elsewhere.
+    def _elsewhere(self, variables: Mapping[str, Any]) -> Iterator[str]:
+        """Complain if the playbook would run as somebody else, elsewhere or more than once.
 
         The playbooks say where they run, but extra variables and facts take precedence over what they say.
         """
@@ -109,4 +121,10 @@ class ActionModule(ActionBase):
             yield (
                 "This playbook runs as the user who runs Ansible, but ansible_become is set by an extra variable or a "
                 "fact: remove it."
+            )
+        hosts = variables.get("ansible_play_hosts_all") or ()
+        if len(hosts) > 1:
+            yield (
+                f"This playbook runs once, but the inventory has a group localhost of {len(hosts)} hosts: give the group "
+                "another name."
             )

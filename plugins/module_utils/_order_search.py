@@ -27,6 +27,7 @@ from ansible_collections.community.digicert.plugins.module_utils._certcentral im
     is_id,
 )
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
+    STOPS_AT_ONCE,
     ErrorCode,
     ServiceError,
     Stopped,
@@ -467,6 +468,8 @@ def get_orders(service: CertCentral, order_ids: Sequence[int], details: bool = F
         return read
     numbers = [order["id"] for order in read.orders if order["status"] not in ENDED]
     told = dict(zip(numbers, each(lambda number: _validation(service, number), numbers, service.connections)))
+    if service.stopped_by and service.stopped_by.code in STOPS_AT_ONCE:
+        raise service.stopped_by
     unread = [error for error in told.values() if isinstance(error, ServiceError)]
     warnings = (
         [f"What {len(unread)} of {len(numbers)} unfinished orders wait for could not be read. {unread[0]}"]
@@ -488,11 +491,14 @@ def _with_details(order: dict[str, Any], told: Mapping[int, dict[str, Any] | Ser
 
 def _validation(service: CertCentral, order_id: int) -> dict[str, Any] | ServiceError:
     try:
-        return service.get_validation(order_id)
+        validation = service.get_validation(order_id)
     except ServiceError as error:
+        service.has_ended(error)
         return error
     except Stopped as stopped:
         return stopped.by
+    service.has_ended(None)
+    return validation
 
 
 def _read(service: CertCentral, listing: Listing, numbers: Sequence[int]) -> ByID:

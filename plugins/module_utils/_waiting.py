@@ -45,7 +45,10 @@ def waiting_for(order: Mapping[str, Any], validation: Mapping[str, Any]) -> list
         contacts = filter(_is_left, _parts(organization, "verified_contacts"))
         texts += [_text("contact", None, _unusual(contact)) for contact in contacts]
     requests = _parts(order, "requests")
-    if any(one.get("type") in _APPROVED_TYPES and one.get("status") in OPEN_REQUESTS for one in requests):
+    if any(
+        str(one.get("type")) in _APPROVED_TYPES and str(one.get("status")) in OPEN_REQUESTS
+        for one in requests
+    ):
         texts.append("approval")
     by_status = _BY_STATUS.get(str(order.get("status")))
     return list(dict.fromkeys([*texts, by_status] if by_status else texts))
@@ -57,7 +60,7 @@ def _parts(described: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def _is_left(part: Mapping[str, Any]) -> bool:
-    return part.get("status") not in _DONE
+    return str(part.get("status")) not in _DONE
 
 
 def _unusual(part: Mapping[str, Any]) -> object:

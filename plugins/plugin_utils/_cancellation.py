@@ -15,9 +15,14 @@ from typing import Any, NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import is_id
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
-from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import RULES, WantedStatus
 from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
-from ansible_collections.community.digicert.plugins.plugin_utils._request import FILTERS, WAS_CHANGED, Request
+from ansible_collections.community.digicert.plugins.plugin_utils._request import (
+    ENDS,
+    FILTERS,
+    WAS_CHANGED,
+    Request,
+)
 
 # With these the module has sent no request. With anything else and no word about an order, it may have.
 NOT_STARTED = "not_started"
@@ -92,12 +97,16 @@ class Cancellation:
             self.stop = self.stop or interrupted() or ""
             if self.stop:
                 break
-            ended, self.stop = _told(batch, call(batch, end, len(batches) > 1), self.request.preview)
+            ended, self.stop = _told(batch, end, call(batch, end, len(batches) > 1), self.request.preview)
             self.ended.update(ended)
             tell(number, len(batches), ended)
 
     def _batches(self, end: WantedStatus) -> list[list[int]]:
-        order_ids = [order.order_id for order in self.orders if order.wanted is end]
+        order_ids = [
+            order.order_id
+            for order in self.orders
+            if order.wanted is end and order.order_id not in self.ended
+        ]
         size = self.request.batch_size
         return [order_ids[start:][:size] for start in range(0, len(order_ids), size)]
 
@@ -126,7 +135,7 @@ class Cancellation:
         return not self.stop and not self.left_out and len(settled) == len(self.orders)
 
     @property
-    def statistics(self) -> dict[str, list[int]]:
+    def statistics(self) -> dict[str, Any]:
         """What the next job of a workflow gets, by the names of variables."""
         changed = {
             end: [] if self.request.preview else self.ids(Outcome.CHANGED, end=end)
@@ -139,7 +148,17 @@ class Cancellation:
             "not_attempted": self.ids(Outcome.NOT_ATTEMPTED),
             **({"previewed": self.ids(Outcome.CHANGED)} if self.request.preview else {}),
         }
-        return {f"digicert_{outcome}_order_ids": order_ids for outcome, order_ids in handed_on.items()}
+        told: dict[str, Any] = {
+            f"digicert_{outcome}_order_ids": order_ids for outcome, order_ids in handed_on.items()
+        }
+        if self.request.preview:
+            # What is canceled later is held against it. JSON knows no numbers as names.
+            told["digicert_previewed_states"] = {
+                str(order.order_id): order.status
+                for order in self.orders
+                if order.status in ENDS and self.of(order.order_id).outcome is Outcome.CHANGED
+            }
+        return told
 
 
 def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> Cancellation:
@@ -151,6 +170,8 @@ def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> 
         return Cancellation(
             request, [FoundOrder(order_id, wanted=request.ends[0]) for order_id in request.order_ids or ()]
         )
+    if request.order_ids is not None:
+        return _named(request, request.order_ids, search, now)
     if search.get("error") or not isinstance(search.get("orders"), list):
         return Cancellation(
             request, stop=f"The search for orders failed, so nothing was canceled. {_why(search)}"
@@ -171,20 +192,45 @@ def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> 
     )
 
 
-def detailed(run: Cancellation, details: Mapping[str, Any], now: datetime) -> None:
-    """Take over what digicert_order_info told of the orders one by one; what it did not tell stays as it is."""
-    listed = details.get("orders")
-    told = {
-        int(order["id"]): _described(run.request, order, now)
-        for order in (listed if isinstance(listed, list) else ())
-        if isinstance(order, Mapping) and is_id(order.get("id"))
-    }
-    run.orders = [
-        order._replace(waits_for=told[order.order_id].waits_for, placed_by=told[order.order_id].placed_by)
-        if order.order_id in told
-        else order
-        for order in run.orders
-    ]
+def _named(
+    request: Request, order_ids: Sequence[int], search: Mapping[str, Any], now: datetime
+) -> Cancellation:
+    """Give the account of orders that were named and read: only those in one of the states are handed out."""
+    listed = search.get("orders")
+    found, _left_out = _found(request, {"orders": listed if isinstance(listed, list) else []}, now)
+    by_id = {order.order_id: order for order in found}
+    absent = search.get("not_found")
+    absent = absent if isinstance(absent, list) else []
+    run = Cancellation(
+        request,
+        [by_id.get(order_id, FoundOrder(order_id, wanted=request.ends[0])) for order_id in order_ids],
+        stop="" if by_id or absent else f"No order could be read, so nothing was written. {_why(search)}",
+    )
+    for order in run.orders if not run.stop else ():
+        if order.order_id in by_id:
+            refusal = _refusal(request, order)
+        elif order.order_id in absent:
+            refusal = (
+                f"Order {order.order_id} does not exist, or not for this API key, so nothing was written."
+            )
+        else:
+            refusal = f"Order {order.order_id} could not be read, so nothing was written. {_why(search)}"
+        if refusal:
+            run.ended[order.order_id] = Ended(Outcome.FAILED, refusal)
+    return run
+
+
+def _refusal(request: Request, order: FoundOrder) -> str:
+    """Say why an order that was read is not handed out; give nothing if it is."""
+    if request.end_of(order.order_id, order.status):
+        return ""
+    previewed = request.previewed.get(order.order_id)
+    if previewed:
+        return f"Order {order.order_id} was {previewed} in the preview and is {order.status} now, so nothing was written."
+    states = ", ".join(request.states)
+    return (
+        f"Order {order.order_id} is {order.status}, and digicert_states is {states}, so nothing was written."
+    )
 
 
 def _found(request: Request, search: Mapping[str, Any], now: datetime) -> tuple[list[FoundOrder], list[str]]:
@@ -203,13 +249,7 @@ def _found(request: Request, search: Mapping[str, Any], now: datetime) -> tuple[
         if isinstance(each, Mapping)
     ]
     found = {order.order_id: order for order in (_described(request, described, now) for described in usable)}
-    # Those that do not exist are named by the module that is to change them.
-    named = [
-        found.get(order_id, FoundOrder(order_id, wanted=request.ends[0]))
-        for order_id in request.order_ids or ()
-    ]
-    by_age = sorted(found.values(), key=_age_or_none_at_all, reverse=True)
-    return (by_age if request.order_ids is None else named), left_out
+    return sorted(found.values(), key=_age_or_none_at_all, reverse=True), left_out
 
 
 def _age_or_none_at_all(order: FoundOrder) -> timedelta:
@@ -230,7 +270,7 @@ def _described(request: Request, described: Mapping[str, Any], now: datetime) ->
         _text(_part(described, "product", "name_id")),
         ", ".join(map(str, waiting_for)) if isinstance(waiting_for, list) else None,
         _person(described.get("user")),
-        request.end_of(status),
+        request.end_of(int(described["id"]), status) or request.ends[0],
     )
 
 
@@ -260,7 +300,9 @@ def _age(created: Any, now: datetime) -> timedelta | None:
         return None
 
 
-def _told(order_ids: Sequence[int], result: Mapping[str, Any], preview: bool) -> tuple[dict[int, Ended], str]:
+def _told(
+    order_ids: Sequence[int], end: WantedStatus, result: Mapping[str, Any], preview: bool
+) -> tuple[dict[int, Ended], str]:
     """Give what the module told of each order of a batch, and what keeps further batches from being handed out."""
     error = result.get("error")
     error = error if isinstance(error, Mapping) else {}
@@ -277,16 +319,24 @@ def _told(order_ids: Sequence[int], result: Mapping[str, Any], preview: bool) ->
     nothing_sent = preview or not_run or error.get("code") in _NOTHING_SENT
     untold = Ended(Outcome.NOT_ATTEMPTED if nothing_sent else Outcome.UNKNOWN, stop)
     return {
-        order_id: _ended(told[order_id], stop) if order_id in told else untold for order_id in order_ids
+        order_id: _ended(told[order_id], end, stop, preview) if order_id in told else untold
+        for order_id in order_ids
     }, stop
 
 
-def _ended(order: Mapping[str, Any], stop: str) -> Ended:
+def _ended(order: Mapping[str, Any], end: WantedStatus, stop: str, preview: bool) -> Ended:
     error = order.get("error")
     reason = str(error.get("message") or "") if isinstance(error, Mapping) else ""
     outcome = order.get("outcome")
     # Whatever is no outcome tells nothing, and so the order may have been changed.
     told = Outcome(outcome) if outcome in set(Outcome) else Outcome.UNKNOWN
+    # What an order reads after a rejection is not documented (contract section 6).
+    if (
+        told is Outcome.CHANGED
+        and not preview
+        and order.get("status") not in (None, RULES[end].reads_afterwards.status)
+    ):
+        reason = f"Order {order['order_id']} reads {order['status']} now."
     return Ended(told, stop if told is Outcome.NOT_ATTEMPTED else reason)
 
 

@@ -84,7 +84,7 @@ def _written_beside(path: Path, content: str) -> str:
     try:
         with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 (likewise)
             file.write(content)
-            os.fchmod(file.fileno(), 0o640)
+            os.fchmod(file.fileno(), path.stat().st_mode & 0o777 if path.exists() else 0o640)
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

@@ -42,8 +42,11 @@ HANDED_ON = frozenset(
 )
 _PREFIX = "digicert_"
 _DRY_RUN = "digicert_dry_run"
+_OF_THE_ENVIRONMENT = ("DIGICERT_API_KEY", "DIGICERT_API_URL")
 # Those of awx_configure, in case both run with the same extra variables.
 _OF_AWX = "digicert_awx_"
+# What somebody may take for the way to ask for check mode.
+_CHECKING = frozenset({"check", "check_mode"})
 # By the measure of difflib: one letter of about ten.
 _NEARLY_THE_SAME = 0.9
 _A_DAY = 86400
@@ -56,6 +59,11 @@ ENDS: Mapping[str, WantedStatus] = {
     "reissue_pending": WantedStatus.REISSUE_CANCELED,
 }
 _USUAL_STATES = ("pending", "waiting_pickup")
+_AT_THE_END: Mapping[str, WantedStatus] = {
+    "canceled": WantedStatus.CANCELED,
+    "rejected": WantedStatus.REJECTED,
+    "issued": WantedStatus.REISSUE_CANCELED,
+}
 
 _SEPARATORS = re.compile(r"[,\s]+")
 # What a spreadsheet makes of one number.
@@ -125,6 +133,7 @@ class Request:
     preview: whether nothing may be written. service: the URL of the service.
     order_ids: the orders that were named; None where they are to be searched for.
     states: the statuses of the orders that are meant, each of which has its own end.
+    previewed: the statuses that orders had when they were previewed, by their IDs.
     details: whether to tell what each order waits for, and who placed it.
     older_than_days, filters: what to search for, the filters by the names of the options of digicert_order_info.
     maximum: at most how many orders to cancel; None for any number.
@@ -138,6 +147,7 @@ class Request:
     service: str
     batch_size: int
     states: list[str] = field(default_factory=lambda: list(_USUAL_STATES))
+    previewed: dict[int, str] = field(default_factory=dict)
     details: bool = False
     order_ids: list[int] | None = None
     older_than_days: int | None = None
@@ -157,16 +167,23 @@ class Request:
 
     @property
     def search(self) -> dict[str, Any] | None:
-        """The options of digicert_order_info that find the orders; None where they were named and all have the same end."""
+        """The options of digicert_order_info that find the orders; None where they were named and are to be canceled.
+
+        Which states that is for the module knows by itself.
+        """
         if self.order_ids is not None:
-            return {"order_id": self.order_ids} if self.order_ids and len(self.ends) > 1 else None
+            plain = set(self.states) == set(_USUAL_STATES) and not self.previewed
+            return {"order_id": self.order_ids} if self.order_ids and not plain else None
         return {"status": self.states, "created_before": f"-{self.older_than_days} days", **self.filters}
 
-    def end_of(self, status: str | None) -> WantedStatus:
-        """Give what an order is brought to; `canceled` where it is in none of the states, so that the module says why not."""
-        if status == "rejected" and WantedStatus.REJECTED in self.ends:
-            return WantedStatus.REJECTED
-        return ENDS[status] if status in self.states else self.ends[0]
+    def end_of(self, order_id: int, status: str | None) -> WantedStatus | None:
+        """Give what an order is to be brought to; None where that was not asked for.
+
+        An order that is at an end already belongs to it, so that running again is fine.
+        """
+        previewed = ENDS.get(self.previewed.get(order_id, ""))
+        end = ENDS[status] if status in self.states else _AT_THE_END.get(status or "")
+        return end if end in self.ends and previewed in (None, end) else None
 
     @classmethod
     def of_result(cls, result: Mapping[str, Any]) -> Request:
@@ -195,6 +212,11 @@ def read_request(
         service = usable_api_url(values.get("api_url") or environment.get("DIGICERT_API_URL") or US_URL)
     except ValueError as complaint:
         complaints.insert(0, str(complaint))
+    complaints += [
+        f"The environment variable {name} has no effect: give {name.lower()} as a variable of Ansible."
+        for name in environment
+        if name.isupper() and name.lower() in VARIABLES and name not in _OF_THE_ENVIRONMENT
+    ]
     if complaints:
         raise Complaints(complaints)
     return Request(
@@ -204,6 +226,7 @@ def read_request(
         service=service,
         batch_size=values["batch_size"],
         states=values["states"],
+        previewed=values.get("previewed_states", {}),
         details=values.get("details", False),
         order_ids=values.get("order_id"),
         older_than_days=values.get("older_than_days"),
@@ -231,17 +254,21 @@ def strangers(playbook: str, names: Collection[str], extra: Iterable[str]) -> li
     right in another way: the prefix is absent, and the variable with the prefix was not given.
     """
     known = [*VARIABLES, *HANDED_ON]
+    # YAML lets numbers be names.
+    names, extra = ({name for name in given if isinstance(name, str)} for given in (names, extra))
     near = {name for name in {*names, *extra} if get_close_matches(name, known, 1, _NEARLY_THE_SAME)}
     near |= {name for name in {*names, *extra} if name.casefold().startswith("digicert")}
     absent = _of(playbook) - {*names, *_CONNECTION_VARIABLES}
-    bare = {name.removeprefix(_PREFIX) for name in absent} | ({"check_mode"} if _DRY_RUN in absent else set())
+    bare = {name.removeprefix(_PREFIX) for name in absent}
+    bare |= {name.removesuffix("_id") for name in bare}
+    bare |= _CHECKING if _DRY_RUN in absent else set()
     near |= {name for name in extra if get_close_matches(name, bare, 1, _NEARLY_THE_SAME)}
     unknown = sorted(name for name in near.difference(known) if not name.startswith(_OF_AWX))
     return [f"{name} is not a variable of this playbook: {_near(playbook, name)}" for name in unknown]
 
 
 def _near(playbook: str, name: str) -> str:
-    if name == "check_mode":
+    if name in _CHECKING:
         return f"did you mean --check, or {_DRY_RUN}?"
     own = [known.removeprefix(_PREFIX) for known in _of(playbook)]
     prefix, _underscore, distinct = name.casefold().partition("_")
@@ -353,6 +380,14 @@ def _states(value: Any) -> list[str]:
     return items
 
 
+def _previewed(value: Any) -> dict[int, str]:
+    if not isinstance(value, Mapping) or not all(
+        is_id(key) and state in ENDS for key, state in value.items()
+    ):
+        raise Unusable(f"is {_shown(value)}")
+    return {int(key): str(state) for key, state in value.items()}
+
+
 def _truth(value: Any) -> bool:
     truth = _TRUTHS.get(str(value).strip().lower()) if isinstance(value, (bool, int, str)) else None
     if truth is None:
@@ -431,6 +466,9 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "digicert_dry_run": Variable("true or false", _truth, default=False, left_out=False),
     "digicert_states": Variable(f"statuses out of {', '.join(ENDS)}", _states, default=list(_USUAL_STATES)),
+    "digicert_previewed_states": Variable(
+        "the states that orders had in a preview, by their IDs", _previewed, (CANCEL_ORDERS,), default={}
+    ),
     "digicert_details": Variable("true or false", _truth, _SEARCH, default=True),
     "digicert_organization_id": Variable("whole numbers such as 501,502", _ids, _SEARCH),
     "digicert_container_id": Variable("whole numbers such as 301,302", _ids, _SEARCH),

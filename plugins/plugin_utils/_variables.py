@@ -18,6 +18,9 @@ from ansible_collections.community.digicert.plugins.plugin_utils._request import
 # makes it the latter (ansible.utils.vars.load_extra_vars).
 _NO_WORDS = ("@", "{", "[")
 
+KEY = "digicert_api_key"
+_NOT_SHOWN = "a part of an option about a key, which is not shown"
+
 
 def given(
     variables: Mapping[str, Any], name: str, templar: Any, came_as_answers: Collection[str] = ()
@@ -30,6 +33,12 @@ def given(
     # ansible-core before 2.19 does not decrypt what is templated.
     plain = str(value) if getattr(value, "__ENCRYPTED__", False) else value
     return Given(templar.template(plain), templar.is_template(plain), name in came_as_answers)
+
+
+def environment_key(environment: Mapping[str, str]) -> str:
+    """Give the key of the environment, to mask it; empty if there is none that can be sent."""
+    key = environment.get("DIGICERT_API_KEY", "").strip()
+    return key if key.isascii() else ""
 
 
 def answers(extra: Iterable[str], options: Iterable[str]) -> set[str]:
@@ -54,7 +63,9 @@ def lost_words(options: Iterable[str]) -> Iterator[str]:
         parsed = parse_kv(option)
         words = parsed.pop("_raw_params", "").strip()
         behind = f" behind -e {' '.join(parsed)}=..." if parsed else f" of -e {option!r}"
-        lost += [f"{words!r}{behind}"] if words else []
+        # Part of what is lost may be the key itself.
+        told = _NOT_SHOWN if "key" in option.casefold() else f"{words!r}{behind}"
+        lost += [told] if words else []
     if lost:
         yield (
             "Ansible drops what is not of the form name=value in an extra variable, also what follows a blank, and this was "

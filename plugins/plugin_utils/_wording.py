@@ -47,6 +47,8 @@ _PLANNED = {
     WantedStatus.REJECTED: "rejected",
     WantedStatus.REISSUE_CANCELED: "returned to issued by canceling the reissue",
 }
+# Nobody knows who brought it about.
+_ALREADY = {WantedStatus.REISSUE_CANCELED: "issued with no reissue pending"}
 _NOT_AS_WANTED = {
     "Failed": Outcome.FAILED,
     "Unknown, may or may not have been changed": Outcome.UNKNOWN,
@@ -63,9 +65,13 @@ def plan(run: Cancellation) -> Iterator[str]:
         yield NO_REFUND
         order_of = ", the oldest first" if run.request.order_ids is None else ""
         for end in run.ends:
-            orders = [order for order in run.orders if order.wanted is end]
-            yield f"{_orders(len(orders))} {_what_becomes(run, end, len(orders))}{order_of}:"
-            yield from map(_line, orders)
+            orders = [
+                order for order in run.orders if order.wanted is end and order.order_id not in run.ended
+            ]
+            if orders:
+                yield f"{_orders(len(orders))} {_what_becomes(run, end, len(orders))}{order_of}:"
+                yield from map(_line, orders)
+        yield from (one_line(ended.reason) for ended in run.ended.values())
 
 
 def _what_becomes(run: Cancellation, end: WantedStatus, count: int) -> str:
@@ -200,7 +206,7 @@ def _word(run: Cancellation, end: WantedStatus, outcome: Outcome) -> str:
     rule, preview = RULES[end], run.request.preview
     return {
         Outcome.CHANGED: rule.would_be_done if preview else rule.done,
-        Outcome.UNCHANGED: f"{rule.done} already",
+        Outcome.UNCHANGED: _ALREADY.get(end, f"{rule.done} already"),
         Outcome.FAILED: "would fail" if preview else "failed",
         Outcome.UNKNOWN: "unknown",
         Outcome.NOT_ATTEMPTED: "not attempted",

@@ -10,6 +10,7 @@ Each example does what the document says, by the ledger of the simulator, and sh
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 from dataclasses import replace
@@ -28,6 +29,9 @@ FOLLOWED = [name for name in EXAMPLES if EXAMPLES[name] and name not in MODULES 
 # The names that the examples give to the API key.
 KEYS = ("digicert_api_key", "vaulted_digicert_api_key")
 WRONG_KEY = "a-key-that-no-account-has"
+# What may keep a failure from ending a play. `make soak` tries the other examples with other keys too, which takes minutes.
+HIDES = re.compile(r"rescue|always:|ignore_|failed_when|until|default\(|\|\||when:")
+EVERY_KEY = bool(os.environ.get("EVERY_KEY"))
 
 
 def alone():
@@ -120,6 +124,8 @@ def test_the_examples_of_a_module_do_what_they_say(place, document):
 )
 @pytest.mark.parametrize(("example", "expected"), list(alone()))
 def test_the_example_is_not_green_with_a_key_that_cannot_do_it(place, example, expected, key):
+    if not (EVERY_KEY or HIDES.search(example.text)):
+        return
     is_run = not expected.needs_no_key and not (example.language == "yaml" and is_variables(example.text))
     if not is_run or (key == VIEW_ONLY_KEY and not expected.changes):
         return

@@ -157,6 +157,18 @@ class TestCheckVariables:
             == "digicert_api_key cannot be worked out: its expression is not shown here. Nothing was changed."
         )
 
+    def test_masks_the_key_that_was_given_as_something_else(self, action):
+        result = self.run(action, {"digicert_order_id": KEY})
+        assert "but it holds: ********" in result["msg"]
+        assert KEY not in str(result)
+
+    def test_runs_for_one_host_only(self, action):
+        result = self.run(action, {"ansible_play_hosts_all": ["web1", "web2"]})
+        assert result["msg"] == (
+            "This playbook runs once, but the inventory has a group localhost of 2 hosts: give the group another name. "
+            "Nothing was changed."
+        )
+
     def test_takes_a_vaulted_key(self, action, monkeypatch):
         monkeypatch.delenv("DIGICERT_API_KEY")
         result = self.run(action, {"digicert_api_key": Encrypted()})
@@ -219,7 +231,7 @@ class TestCancelInBatches:
         assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2, 3]
 
     @pytest.mark.parametrize(
-        ("orders", "batch_size", "spread"), [(25, 5, False), (26, 13, True), (26, 26, False)]
+        ("orders", "batch_size", "spread"), [(16, 4, False), (17, 9, True), (17, 17, False)]
     )
     def test_batches_leave_room_for_each_other_where_they_would_be_too_much_together(
         self, run, orders, batch_size, spread
@@ -299,10 +311,8 @@ class TestCancelInBatches:
             return {"orders": [{"id": 7, "status": "pending", "waiting_for": ["approval"]}]}
 
         run(module, replace(self.STALE, details=True))
-        assert [options for _name, options, _check, _vars in run.calls][1] == {
-            "order_id": [7],
-            "details": True,
-        }
+        searched, looked = [options for _name, options, _check, _vars in run.calls][:2]
+        assert looked == {**searched, "details": True}
         assert "7            pending             ? days  -, -, waits for approval" in shown
         run.calls.clear()
         run(module, replace(self.STALE, details=True, maximum=0))
@@ -312,11 +322,25 @@ class TestCancelInBatches:
         def module(options):
             if "note" in options:
                 return self.cancel(options)
-            return {"failed": True, "msg": "Refused."} if "details" in options else {"orders": [{"id": 7}]}
+            if "details" in options:
+                return {"failed": True, "msg": "Refused.", "error": {"code": "service_unavailable"}}
+            return {"orders": [{"id": 7}]}
 
         result = run(module, replace(self.STALE, details=True))
         assert result["as_wanted"]
         assert result["warnings"] == ["What orders wait for could not be read: Refused."]
+
+    @pytest.mark.parametrize("error", [None, {"code": "access_denied"}, {"code": "interrupted"}])
+    def test_a_reason_not_to_go_on_is_one_while_details_are_read_too(self, run, error):
+        def module(options):
+            if "details" in options:
+                return {"failed": True, "msg": "Ended.", "error": error}
+            return {"orders": [{"id": 7}]}
+
+        result = run(module, replace(self.STALE, details=True))
+        assert len(run.calls) == 2
+        assert result["statistics"]["digicert_not_attempted_order_ids"] == [7]
+        assert result["verdict"] == "What orders wait for could not be read: Ended."
 
     def test_a_search_that_cannot_be_understood_cancels_nothing_and_says_so(self, run, monkeypatch):
         def broken(*_arguments):

@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._waiting import waiting_for
 from ansible_collections.community.digicert.tests.simulator import (
+    CATALOGUE,
     FULL_KEY,
     VIEW_ONLY_KEY,
     Fault,
@@ -158,6 +161,19 @@ class TestDetails:
             "What 1 of 2 unfinished orders wait for could not be read. GET /services/v2/order/certificate/1001/validation was"
         )
 
+    def test_are_given_up_after_a_few_that_the_service_did_not_answer(self, run_info, simulator):
+        added = simulator.add_orders(40)
+        simulator.script(Fault(operation=Operation.VALIDATION, status=503, body="", times=None))
+        outcome = run_info(order_id=added, details=True, retries=0)
+        assert not outcome.failed
+        assert {order["waiting_for"] for order in outcome["orders"]} == {None}
+        assert [operation for operation, _order in _asked(simulator)].count("validation") <= 13
+
+    def test_a_key_that_is_refused_amid_them_fails_the_task(self, run_info, simulator):
+        simulator.script(replace(CATALOGUE["unauthorized"], operation=Operation.VALIDATION, times=None))
+        outcome = run_info(order_id=[1001, 1003], details=True)
+        assert outcome["error"]["code"] == "access_denied"
+
     def test_are_freed_of_the_key(self, run_info, simulator):
         simulator.script(
             Fault(
@@ -202,6 +218,11 @@ class TestWhoPlacedAnOrder:
         ({"status": ["pending"], "requests": "none"}, {"dns_name_validations": {"status": "pending"}}, []),
         ({"status": "issued"}, {"dns_name_validations": [{"status": "complete"}, "odd"]}, []),
         ({}, {"dns_name_validations": [{}]}, ["domain (status unknown)"]),
+        (
+            {"requests": [{"type": [], "status": {}}]},
+            {"dns_name_validations": [{"status": ["x"]}]},
+            ["domain (['x'])"],
+        ),
         (
             {},
             {"dns_name_validations": [{"status": "expired", "name_scope": "a.example.com"}]},

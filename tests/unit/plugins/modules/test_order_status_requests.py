@@ -301,7 +301,7 @@ def test_a_write_that_had_an_effect_is_reported_as_changed_whatever_became_of_it
     run, simulator, waits, fault, retries
 ):
     simulator.script(Fault(operation=Operation.WRITE, applied=True, **fault))
-    outcome = run(order_id=1001, timeout=0.3, retries=retries)
+    outcome = run(order_id=1001, timeout=1.0, retries=retries)
 
     assert not outcome.failed
     assert outcome["changed"] is True
@@ -353,7 +353,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
     @pytest.mark.parametrize("retries", [0, 3])
     def test_is_sent_once_more_for_each_of_the_retries(self, run, simulator, waits, fault, code, retries):
         simulator.script(Fault(operation=Operation.WRITE, times=None, **fault))
-        outcome = run(order_id=1001, timeout=0.3, retries=retries)
+        outcome = run(order_id=1001, timeout=1.0, retries=retries)
         assert outcome.orders[1001]["outcome"] == "unknown"
         assert len(simulator.ledger.writes) == retries + 1
 

@@ -16,7 +16,6 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
     Ended,
     FoundOrder,
     begin,
-    detailed,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 from hypothesis import given
@@ -193,6 +192,7 @@ class TestBatches:
         assert sorted(number for result in Outcome for number in run.ids(result)) == [1, 2, 3, 4, 5]
         assert run.as_wanted is (len(run.ids(Outcome.CHANGED, Outcome.UNCHANGED)) == 5 and not run.stop)
         told = run.statistics
+        told.pop("digicert_previewed_states", None)
         assert set(told.pop("digicert_previewed_order_ids", [])) == set(
             run.ids(Outcome.CHANGED) if preview else []
         )
@@ -239,6 +239,9 @@ class TestStates:
         handed_out(run, *(result_for(*((number, CHANGED) for number in ids)) for ids in ((1, 2), (3,), (4,))))
         assert run.statistics["digicert_previewed_order_ids"] == [1, 2, 3, 4]
         assert run.statistics["digicert_rejected_order_ids"] == []
+        assert run.statistics["digicert_previewed_states"] == {
+            str(number): status for number, status in enumerate(self.ALL, start=1)
+        }
 
     def test_of_orders_that_were_named_are_those_that_they_read(self):
         request = self.request(NAMED)
@@ -254,14 +257,72 @@ class TestStates:
             (1, "canceled"),
             (2, "rejected"),
             (3, "rejected"),
-            (4, "canceled"),
+            (4, "reissue_canceled"),
             (5, "canceled"),
         ]
+        assert run.ended == {
+            5: Ended(
+                Outcome.FAILED, "Order 5 does not exist, or not for this API key, so nothing was written."
+            )
+        }
 
-    def test_that_were_not_asked_for_are_left_to_the_module_to_refuse(self):
-        request = replace(SEARCH, states=["pending"])
-        (order,) = begin(request, {"orders": [{"id": 1, "status": "needs_approval"}]}, NOW).orders
-        assert order.wanted.value == "canceled"
+    @pytest.mark.parametrize(
+        ("states", "previewed", "status", "why"),
+        [
+            (["pending"], {}, "waiting_pickup", "is waiting_pickup, and digicert_states is pending"),
+            (
+                ["pending", "needs_approval"],
+                {},
+                "issued",
+                "is issued, and digicert_states is pending, needs_approval",
+            ),
+            (
+                list(ALL),
+                {1: "pending"},
+                "reissue_pending",
+                "was pending in the preview and is reissue_pending now",
+            ),
+        ],
+    )
+    def test_that_were_not_asked_for_are_not_handed_out(self, states, previewed, status, why):
+        request = replace(NAMED, order_ids=[1], states=states, previewed=previewed)
+        run = begin(request, {"orders": [{"id": 1, "status": status}], "not_found": []}, NOW)
+        assert handed_out(run) == ([], [])
+        assert run.ended == {1: Ended(Outcome.FAILED, f"Order 1 {why}, so nothing was written.")}
+        assert not run.as_wanted
+
+    def test_that_lead_to_what_was_previewed_are_fine(self):
+        request = replace(NAMED, order_ids=[1], states=list(self.ALL), previewed={1: "pending"})
+        for status in ("pending", "waiting_pickup", "canceled"):
+            assert begin(request, {"orders": [{"id": 1, "status": status}]}, NOW).ended == {}
+
+    def test_of_an_order_that_cannot_be_read_keep_no_other_from_being_changed(self):
+        run = begin(
+            self.request(NAMED),
+            {
+                "orders": [{"id": 1, "status": "pending"}],
+                "not_found": [2, 3, 4],
+                "failed": True,
+                "msg": "503.",
+            },
+            NOW,
+        )
+        assert run.ended[5] == Ended(
+            Outcome.FAILED, "Order 5 could not be read, so nothing was written. 503."
+        )
+        called, _told = handed_out(run, result_for((1, CHANGED)))
+        assert called == [([1], "canceled", False)]
+
+    def test_of_orders_of_which_none_can_be_read_end_it_and_all_are_told(self):
+        run = begin(self.request(NAMED), {"failed": True, "msg": "Refused."}, NOW)
+        assert handed_out(run) == ([], [])
+        assert run.ids(Outcome.NOT_ATTEMPTED) == [1, 2, 3, 4, 5]
+        assert run.stop == "No order could be read, so nothing was written. Refused."
+
+    def test_that_an_order_reads_in_place_of_the_expected_one_is_told(self):
+        run = begin(self.request(), {"orders": [{"id": 1, "status": "needs_approval"}]}, NOW)
+        handed_out(run, result_for((1, {"outcome": "changed", "status": "needs_approval"})))
+        assert run.ended == {1: Ended(Outcome.CHANGED, "Order 1 reads needs_approval now.")}
 
     def test_only_one_that_is_rejected_is_an_end_as_well(self):
         run = begin(replace(SEARCH, states=["needs_approval"]), {"orders": [{"id": 1, "status": "x"}]}, NOW)
@@ -269,32 +330,20 @@ class TestStates:
 
 
 class TestDetails:
-    def test_are_taken_over_and_what_they_lack_stays(self):
-        listed = [
-            {"id": 1, "status": "pending"},
-            {"id": 2, "status": "pending"},
-            {"id": 3, "status": "pending"},
-        ]
-        run = begin(SEARCH, {"orders": listed}, NOW)
+    def test_are_what_an_order_waits_for_and_who_placed_it(self):
         user = {"first_name": "Jane", "last_name": "Doe", "email": "jane@example.com"}
         waiting_for = ["domain shop.example.com (dns-txt-token)", "approval"]
         details = [
-            {"id": 1, "status": "issued", "waiting_for": waiting_for, "user": user},
+            {"id": 1, "status": "pending", "waiting_for": waiting_for, "user": user},
             {"id": 2, "status": "pending", "waiting_for": [], "user": {"email": "jane@example.com"}},
-            "odd",
+            {"id": 3, "status": "pending"},
         ]
-        detailed(run, {"orders": details}, NOW)
-        assert [(order.status, order.waits_for, order.placed_by) for order in run.orders] == [
-            ("pending", ", ".join(waiting_for), "Jane Doe <jane@example.com>"),
-            ("pending", "", "jane@example.com"),
-            ("pending", None, None),
+        run = begin(SEARCH, {"orders": details}, NOW)
+        assert [(order.waits_for, order.placed_by) for order in run.orders] == [
+            (", ".join(waiting_for), "Jane Doe <jane@example.com>"),
+            ("", "jane@example.com"),
+            (None, None),
         ]
-
-    @given(JSON)
-    def test_take_no_order_away_whatever_they_are(self, orders):
-        run = begin(SEARCH, {"orders": [{"id": 1}]}, NOW)
-        detailed(run, {"orders": orders}, NOW)
-        assert [order.order_id for order in run.orders] == [1]
 
 
 class TestSearch:

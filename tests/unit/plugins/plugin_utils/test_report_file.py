@@ -185,10 +185,15 @@ class TestWriteReport:
     @pytest.mark.parametrize(("name", "begins"), [("x.csv", '"order_id"'), ("x.MD", "# Title")])
     def test_writes_by_the_file_extension_in_place_of_an_older_one(self, tmp_path, name, begins):
         (tmp_path / name).write_text("older")
+        (tmp_path / name).chmod(0o600)
         write_report(str(tmp_path / name), table("x"))
         assert (tmp_path / name).read_text().startswith(begins)
-        assert (tmp_path / name).stat().st_mode & 0o777 == 0o640
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
         assert [path.name for path in tmp_path.iterdir()] == [name]
+
+    def test_a_new_one_is_not_for_everybody(self, tmp_path):
+        write_report(str(tmp_path / "x.csv"), table("x"))
+        assert (tmp_path / "x.csv").stat().st_mode & 0o777 == 0o640
 
     def test_leaves_the_older_one_and_nothing_else_if_it_fails(self, tmp_path, monkeypatch):
         path = tmp_path / "x.csv"

@@ -232,6 +232,20 @@ def test_what_cannot_be_a_filter_is_refused(name, value, what):
     assert complaint(**{f"digicert_{name}": value}) == f"digicert_{name} {what}"
 
 
+@pytest.mark.parametrize("name", ["DIGICERT_DRY_RUN", "DIGICERT_ORGANIZATION_ID"])
+def test_a_variable_of_the_environment_that_has_no_effect_is_refused(name):
+    assert complaint(environment={**KEY, name: "x"}) == (
+        f"The environment variable {name} has no effect: give {name.lower()} as a variable of Ansible."
+    )
+
+
+@pytest.mark.parametrize("value", [[1001], {"x": "pending"}, {"1001": "issued"}, {1001: None}])
+def test_states_of_a_preview_are_by_the_ids_of_orders(value):
+    told = complaint("cancel_orders", digicert_previewed_states=value)
+    takes = VARIABLES["digicert_previewed_states"].takes
+    assert told == f"digicert_previewed_states takes {takes}, but it is {value}."
+
+
 class TestStates:
     def test_are_some_of_those_that_nobody_finished(self):
         assert read(digicert_states="needs_approval, pending").states == ["needs_approval", "pending"]
@@ -253,10 +267,13 @@ class TestStates:
             "container_id": [301],
         }
 
-    def test_of_named_orders_are_asked_for_only_where_they_have_different_ends(self):
+    def test_of_named_orders_are_asked_for_unless_they_are_those_that_can_be_canceled(self):
         assert read("cancel_orders").search is None
-        assert read("cancel_orders", digicert_states="needs_approval").search is None
-        assert read("cancel_orders", digicert_states="pending,needs_approval").search == {"order_id": [1001]}
+        assert read("cancel_orders", digicert_states="waiting_pickup,pending").search is None
+        assert read("cancel_orders", digicert_states="pending").search == {"order_id": [1001]}
+        assert read("cancel_orders", digicert_previewed_states={"1001": "pending"}).search == {
+            "order_id": [1001]
+        }
         assert (
             read("cancel_orders", digicert_order_id=[], digicert_states="pending,needs_approval").search
             is None
@@ -454,6 +471,8 @@ class TestStrangers:
             ("organisation_id", "digicert_organization_id"),
             ("older_than_days", "digicert_older_than_days"),
             ("check_mode", "--check, or digicert_dry_run"),
+            ("check", "--check, or digicert_dry_run"),
+            ("organization", "digicert_organization_id"),
         ],
     )
     def test_so_is_an_extra_variable_without_the_prefix_unless_somebody_made_use_of_it(self, name, advice):
@@ -484,4 +503,7 @@ def test_variables_of_another_playbook_have_no_effect():
         "digicert_product_name_id",
         "digicert_user_id",
     ]
-    assert without_effect("cancel_stale_orders", VARIABLES) == ["digicert_order_id"]
+    assert without_effect("cancel_stale_orders", VARIABLES) == [
+        "digicert_order_id",
+        "digicert_previewed_states",
+    ]

@@ -155,7 +155,7 @@ class TestProgress:
     def test_names_each_end(self):
         ended = {1: Ended(Outcome.CHANGED), 2: Ended(Outcome.CHANGED), 3: Ended(Outcome.UNCHANGED)}
         assert list(progress(run_of(EVERY, OF_EVERY_END), 1, 1, ended)) == [
-            "Batch 1 of 1: 3 orders: 1 canceled, 1 rejected, 1 had their reissue canceled already."
+            "Batch 1 of 1: 3 orders: 1 canceled, 1 rejected, 1 issued with no reissue pending."
         ]
 
 
