@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -116,7 +117,14 @@ class ActionModule(ActionBase):
             return run
         details = self._module(_FIND, {**request.search, "details": True}, spread=_crowded(run))
         if not details.get("failed"):
-            return begin(request, details, now)
+            # What was listed is within the maximum, and nothing else is taken.
+            looked_at = begin(replace(request, maximum=None), details, now)
+            listed = [order.order_id for order in run.orders]
+            looked_at.orders = [order for order in looked_at.orders if order.order_id in listed]
+            if left_alone := set(listed).difference(order.order_id for order in looked_at.orders):
+                told = ", ".join(map(str, sorted(left_alone)))
+                self._warnings.append(f"Changed since they were listed, and so left alone: {told}.")
+            return looked_at
         why = f"What orders wait for could not be read: {details.get('msg')}"
         self._warnings.append(why)
         # A module that was ended, or a key that is refused, is a reason not to go on.

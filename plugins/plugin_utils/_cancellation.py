@@ -151,7 +151,7 @@ class Cancellation:
         told: dict[str, Any] = {
             f"digicert_{outcome}_order_ids": order_ids for outcome, order_ids in handed_on.items()
         }
-        if self.request.preview:
+        if self.request.preview and self.request.search is not None:
             # What is canceled later is held against it. JSON knows no numbers as names.
             told["digicert_previewed_states"] = {
                 str(order.order_id): order.status

@@ -98,7 +98,8 @@ def test_an_extra_variable_of_the_user_s_own_neither_adds_an_order_nor_hides_a_f
     account.script(OtherActor(operation=Operation.LIST, changes_order=stale, changes_to="issued"))
     own = {"found": [{"id": 1005, "status": "pending", "date_created": "2020-01-01T00:00:00+00:00"}], "left": 0,
            "handed_out": 0, "told": True, "refused": True, "changed": 1, "failed": 0, "complaints": []}  # fmt: skip
-    answers = {**SEARCH, "digicert_older_than_days": 650, "digicert_dry_run": "no", **own}
+    search = {**SEARCH, "digicert_older_than_days": 650, "digicert_details": "no"}
+    answers = {**search, "digicert_dry_run": "no", **own}
     job = run_job(data["cancel_stale"], answers)
     assert not job.succeeded, job.output
     assert written(account) == []

@@ -300,11 +300,6 @@ class TestStatsReportAndVerdict:
         )
         assert (tmp_path / "report.csv").read_text().count('"unknown"') == 2
 
-    def test_come_with_any_tags_and_skip_nothing(self, play):
-        played = play("cancel_stale_orders", variables=STALE, arguments=["--tags", "other"])
-        assert played.status == 0, played.shown
-        assert played.stats["digicert_canceled_order_ids"] == FOUND
-
     @pytest.mark.parametrize(
         "broken",
         [{"ansible_python_interpreter": "/nowhere/python"}, {"ansible_remote_tmp": "/proc/nowhere"}],
@@ -332,7 +327,7 @@ class TestStatsReportAndVerdict:
         )
         played = play("cancel_stale_orders", variables=STALE)
         assert set(played.stats) >= {"digicert_canceled_order_ids", "digicert_unknown_order_ids"}
-        assert played.stats["digicert_canceled_order_ids"] == sorted(canceled(account))
+        assert set(played.stats["digicert_canceled_order_ids"]) == canceled(account)
         assert said(played)
 
     def test_come_if_the_connection_fails_and_the_search_tells_nothing(self, play, account, tmp_path):

@@ -148,7 +148,8 @@ class TestStaleOrders:
             "digicert_product_name_id": "ssl_basic\n",
         }
         played = play("cancel_stale_orders", variables={**STALE, **filters}, arguments=["--check"])
-        assert played.stats == stats(previewed=[1001, 1002])
+        states = {"1001": "pending", "1002": "pending"}
+        assert played.stats == {**stats(previewed=[1001, 1002]), "digicert_previewed_states": states}
         assert [line for line in played.lines if line.startswith("Only ")] == [
             "Only organizations: 501, 503",
             "Only common names: shop.example.com, orders.example.com, lamp.example.com",
@@ -167,7 +168,12 @@ class TestStaleOrders:
             OtherActor(operation=Operation.LIST, changes_order=1004, changes_to="issued"),
             replace(RATE_LIMITED, order_id=1003),
         )
-        more = {"digicert_maximum": "1", "digicert_allow_more": "Yes", "digicert_batch_size": "1"}
+        more = {
+            "digicert_maximum": "1",
+            "digicert_allow_more": "Yes",
+            "digicert_batch_size": "1",
+            "digicert_details": "no",
+        }
         played = play("cancel_stale_orders", variables={**STALE, **more})
         assert [line for line in played.lines if line.startswith("Batch ")] == [
             "Batch 1 of 3: 1 order: 1 canceled.",
@@ -229,6 +235,32 @@ class TestStates:
             in played.shown
         )
 
+    def test_that_changed_since_they_were_listed_are_left_alone_and_told(self, play, account, old, variables):
+        account.script(OtherActor(operation=Operation.LIST, changes_order=old[0], changes_to="issued"))
+        played = play("cancel_stale_orders", variables=variables)
+        assert played.status == 0, played.shown
+        assert f"Changed since they were listed, and so left alone: {old[0]}." in played.shown
+        assert {change.order_id for change in account.ledger.changes if change.by == "request"} == set(
+            old[1:]
+        )
+
+    def test_that_are_others_than_in_the_preview_are_not_touched(self, play, account, old, variables):
+        preview = play("cancel_stale_orders", variables=variables, arguments=["--check"])
+        account.change_order(old[0], "issued")
+        account.change_order(old[0], "reissue_pending")
+        named = {
+            "digicert_note": "x",
+            "digicert_order_id": old,
+            "digicert_states": variables["digicert_states"],
+        }
+        handed_on = {name: value for name, value in preview.stats.items() if value}
+        played = play("cancel_orders", variables={**named, **handed_on})
+        assert played.status == 2
+        assert f"Order {old[0]} was pending in the preview and is reissue_pending now" in played.shown
+        assert {change.order_id for change in account.ledger.changes if change.by == "request"} == set(
+            old[1:]
+        )
+
     def test_that_were_not_asked_for_are_left_alone(self, play, account, old, variables):
         played = play("cancel_stale_orders", variables={**variables, "digicert_states": "needs_approval"})
         assert played.status == 0, played.shown
@@ -245,9 +277,8 @@ class TestStates:
     def test_of_named_orders_decide_as_well(self, play, account, old, variables):
         named = {"digicert_note": "Not needed", "digicert_order_id": [*old, 1011]}
         played = play("cancel_orders", variables={**named, "digicert_states": variables["digicert_states"]})
-        assert played.stats == stats(
-            canceled=old[:1], rejected=old[1:2], reissue_canceled=old[2:], failed=[1011]
-        )
+        assert played.stats == stats(canceled=old[:1], rejected=old[1:2], reissue_canceled=old[2:])
+        assert "1 of 2 orders had their reissue canceled, 1 issued with no reissue pending." in played.shown
         assert {change.order_id: change.after for change in account.ledger.changes} == dict(
             zip(old, ("canceled", "rejected", "issued"))
         )
@@ -306,7 +337,8 @@ class TestReports:
         account.script(
             replace(CATALOGUE["unauthorized"], operation=Operation.READ, order_id=1004, times=None)
         )
-        variables = {**STALE, "digicert_batch_size": 1, "digicert_report_path": f"{tmp_path}/report.md"}
+        more = {"digicert_batch_size": 1, "digicert_details": False}
+        variables = {**STALE, **more, "digicert_report_path": f"{tmp_path}/report.md"}
         play("cancel_stale_orders", variables=variables)
         report = (tmp_path / "report.md").read_text()
         assert report.startswith("# Cancellation of orders\n\n- Date: ")
