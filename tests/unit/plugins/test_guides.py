@@ -47,7 +47,7 @@ def shown_default(variable):
     """Give how the reference shows what a variable is if it is left out; None where it is left to words."""
     if variable.required:
         return "required"
-    if variable.default is None:
+    if variable.default in (None, {}):
         return None
     text = (
         ", ".join(variable.default) if isinstance(variable.default, list) else str(variable.default).lower()
