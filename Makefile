@@ -26,7 +26,7 @@ linters: $(CACHE)/nox/ready  ## run the linters that take seconds, as the hook o
 	@$(NOX) -s ruff mypy community spelling changelog
 
 test: programs $(CACHE)/nox/ready  ## run every test and every linter, as CI does
-	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.run
+	@$(NOX) --parallel "$$(($$(nproc) + 1))"  # One more than processors: some tests wait for a timeout or a rate limit.
 
 # Before anything else, because it would be noticed after minutes otherwise.
 programs:
@@ -38,7 +38,7 @@ programs:
 	if [ -n "$$absent" ]; then echo "Install what is absent first:$$absent" >&2; exit 1; fi
 
 matrix: programs $(CACHE)/nox/ready  ## run the tests on every ansible-core and Python, in about an hour (CORES="2.16 2.22" for some; MINUTES=60)
-	@MINUTES=$(MINUTES) PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.matrix $(CORES)
+	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.matrix $(if $(MINUTES),--minutes $(MINUTES)) $(CORES)
 
 soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and as many of odd bytes, try 4000 inputs, and see whether every report is true
 	@$(NOX) -s soak

@@ -29,7 +29,7 @@ FOLLOWED = [name for name in EXAMPLES if EXAMPLES[name] and name not in MODULES 
 # The names that the examples give to the API key.
 KEYS = ("digicert_api_key", "vaulted_digicert_api_key")
 WRONG_KEY = "a-key-that-no-account-has"
-# What may keep a failure from ending a play. `make soak` tries the other examples with other keys too, which takes minutes.
+# What may keep a failure from ending a play. With EVERY_KEY the other examples are tried too, which takes minutes.
 HIDES = re.compile(r"rescue|always:|ignore_|failed_when|until|default\(|\|\||when:")
 EVERY_KEY = bool(os.environ.get("EVERY_KEY"))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from gate.environments import run_outside, tool
+from gate.tools import Failed, run
 
 SETTINGS = Path(__file__).with_name("importer.cfg")
 GOOD_END = "Importer processing completed successfully"
@@ -16,26 +16,24 @@ GOOD_END = "Importer processing completed successfully"
 BAD = ("WARNING: ", "ERROR: ", "CRITICAL: ")
 
 
-def complaints(built: Path, tools: Path) -> list[str]:
+def complaints(built: Path, bin_folder: Path) -> list[str]:
     """Give every warning and error of galaxy-importer, which ends well in spite of most of them.
 
-    tools: the environment with the importer and what it calls: ansible-doc, ansible-lint, flake8.
+    bin_folder: where the importer is, and what it calls: ansible-doc, ansible-lint, flake8.
     """
+    # It writes its result into the folder in which it runs; there go the temporary files of ansible-lint as well.
     with tempfile.TemporaryDirectory() as folder:
-        env = {
-            "GALAXY_IMPORTER_CONFIG": str(SETTINGS),
-            # Here go the temporary files and caches of ansible-lint.
-            "GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP": folder,
-        }
-        # It writes its result into the folder in which it runs.
-        command = [tool(tools, "python"), "-m", "galaxy_importer.main", str(built.resolve())]
-        ended = run_outside(command, tools, Path(folder), env)
-    return judge(ended.stdout, ended.returncode)
+        env = {"GALAXY_IMPORTER_CONFIG": str(SETTINGS), "GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP": folder}
+        command = ("python", "-m", "galaxy_importer.main", str(built.resolve()))
+        try:
+            return judge(run(bin_folder, *command, cwd=Path(folder), env=env))
+        except Failed as error:
+            return str(error).splitlines()
 
 
-def judge(log: str, status: int) -> list[str]:
+def judge(log: str) -> list[str]:
     """Give the lines of a log that complain, and the whole log where it did not come to its end."""
     lines = log.splitlines()
-    if status != 0 or GOOD_END not in lines:
-        return [*lines, f"galaxy-importer did not come to its end (exit status {status})."]
+    if GOOD_END not in lines:
+        return [*lines, "galaxy-importer did not come to its end."]
     return [line for line in lines if line.startswith(BAD)]

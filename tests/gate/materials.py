@@ -5,68 +5,57 @@
 
 from __future__ import annotations
 
+import json
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from cyclonedx.factory.license import LicenseFactory
-from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, Property, XsUri
-from cyclonedx.model.bom import Bom
-from cyclonedx.model.component import Component, ComponentType
-from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
-from gate.trial import Package
+from gate.tools import Failed, run
 
-# Which address of galaxy.yml is what.
-REFERENCES = {
-    "repository": ExternalReferenceType.VCS,
-    "homepage": ExternalReferenceType.WEBSITE,
-    "documentation": ExternalReferenceType.DOCUMENTATION,
-    "issues": ExternalReferenceType.ISSUE_TRACKER,
-}
+ADDRESSES = ("repository", "homepage", "documentation", "issues")
 
 
-def bill_of_materials(galaxy: Mapping[str, Any], digest: str, packages: Sequence[Package]) -> str:
-    """Give the bill of materials; raises ValueError if it does not keep to the schema.
+def bill_of_materials(
+    about: Mapping[str, Any], digest: str, requirements: Sequence[str], tried_with: Path, bin_folder: Path
+) -> str:
+    """Give the bill of materials; raises Failed if it does not keep to the schema or a licence is unknown.
 
-    galaxy: what galaxy.yml says. digest: the SHA-256 of the archive. packages: what the collection needs at run time,
-    in the versions that it was tried with.
+    about: what MANIFEST.json says of the collection. digest: the SHA-256 of the archive. requirements: what it needs at run
+    time. tried_with: the interpreter of an environment with nothing but that. bin_folder: where cyclonedx-py is.
     """
-    licences = LicenseFactory()
-    name = f"{galaxy['namespace']}.{galaxy['name']}"
-    collection = Component(
-        type=ComponentType.LIBRARY,
-        bom_ref=name,
-        name=name,
-        version=galaxy["version"],
-        description=galaxy["description"],
-        licenses=[licences.make_with_expression(" AND ".join(galaxy["license"]))],
-        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)],
+    name, version = f"{about['namespace']}.{about['name']}", about["version"]
+    project = {
+        "name": name,
+        "version": version,
+        "description": about["description"],
+        "license": " AND ".join(about["license"]),
+        "dependencies": requirements,
+        **{f"urls.{key}": about[key] for key in ADDRESSES},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        described, result = Path(folder, "pyproject.toml"), Path(folder, "bill.json")
+        # A text or a list of texts is written in TOML as in JSON.
+        lines = [f"{key} = {json.dumps(value)}" for key, value in project.items()]
+        described.write_text("\n".join(["[project]", *lines]), encoding="utf-8")
+        form = ("--spec-version", "1.6", "--output-reproducible", "--output-file", str(result))
+        main = ("--pyproject", str(described), "--mc-type", "library")
+        run(bin_folder, "cyclonedx-py", "environment", *form, *main, str(tried_with))
+        bill = json.loads(result.read_text(encoding="utf-8"))
+    # Of the archive, and that others than the versions that were tried will do, it cannot know.
+    bill["metadata"]["component"] |= {
+        "hashes": [{"alg": "SHA-256", "content": digest}],
         # There is no type of package URL for Ansible collections.
-        purl=PackageURL("generic", None, name, galaxy["version"], {"checksum": f"sha256:{digest}"}),
-        external_references=[
-            ExternalReference(type=kind, url=XsUri(galaxy[key])) for key, kind in REFERENCES.items()
-        ],
-    )
-    needed = [
-        Component(
-            type=ComponentType.LIBRARY,
-            bom_ref=package.name,
-            name=package.name,
-            version=package.version,
-            licenses=[licences.make_from_string(package.licence)],
-            purl=PackageURL("pypi", None, package.name, package.version),
-            # Its version is the one that was tried; others will do.
-            properties=[Property(name=f"{name}:requirement", value=package.requirement)],
-        )
-        for package in packages
-    ]
-    bill = Bom(components=needed)
-    bill.metadata.component = collection
-    bill.register_dependency(collection, needed)
-    text = str(JsonV1Dot6(bill).output_as_string(indent=2)) + "\n"
+        "purl": PackageURL("generic", None, name, version, {"checksum": f"sha256:{digest}"}).to_string(),
+        "properties": [{"name": f"{name}:requirement", "value": requirement} for requirement in requirements],
+    }
+    if unknown := [part["name"] for part in bill["components"] if not part.get("licenses")]:
+        raise Failed(f"{', '.join(unknown)}: which licence is not said.")
+    text = json.dumps(bill, indent=2) + "\n"
     if fault := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
-        raise ValueError(f"the bill of materials does not keep to the schema: {fault}")
+        raise Failed(f"The bill of materials does not keep to the schema: {fault}")
     return text

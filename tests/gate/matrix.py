@@ -8,17 +8,20 @@ What needs a Python that the machine does not have stands in the table as not ru
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from packaging.version import Version
+
 from gate.ansible_test import interpreters
-from gate.environments import NOT_RUN, ROOT, remarks
+from gate.tools import NOT_RUN, REMARK, ROOT
 
 LOWEST_REQUESTS = "2.25.1"
 
@@ -55,22 +58,13 @@ class Combination:
     def stages(self) -> tuple[str, ...]:
         """The sessions to run."""
         # Playbooks run with the Python of Ansible itself.
-        left_out = {
-            *(() if self.sanity else ("sanity",)),
-            *(() if self.target == self.controller else ("playbooks",)),
-        }
-        return tuple(stage for stage in STAGES if stage not in left_out)
+        wanted = {"sanity": self.sanity, "playbooks": self.target == self.controller}
+        return tuple(stage for stage in STAGES if wanted.get(stage, True))
 
     @property
-    def arguments(self) -> list[str]:
-        """What a session is told about the combination."""
-        requests = ["--requests", self.requests] if self.requests else []
-        return ["--core", self.core, "--target", self.target, *requests]
-
-    @property
-    def name(self) -> str:
-        """The name of the row, for the log files."""
-        return "-".join(filter(None, [self.core, self.controller, self.target, self.requests]))
+    def settings(self) -> dict[str, str]:
+        """What the sessions are told about the combination, as environment variables."""
+        return {"TEST_CORE": self.core, "TEST_TARGET": self.target, "TEST_REQUESTS": self.requests or ""}
 
 
 @dataclass(frozen=True)
@@ -81,7 +75,7 @@ class Result:
     notes: list[str] = field(default_factory=list)
 
 
-def combinations(present: Mapping[str, str], cores: list[str]) -> Iterator[Combination]:
+def combinations(present: Mapping[str, str], cores: Sequence[str]) -> Iterator[Combination]:
     """Give the rows of the table.
 
     present: the Pythons of this machine; those that are absent get a row as controllers and as targets as well.
@@ -89,59 +83,57 @@ def combinations(present: Mapping[str, str], cores: list[str]) -> Iterator[Combi
     """
     for core in cores:
         controllers, targets = CORES[core]
-        newest = max(
-            (python for python in controllers if python in present), key=_number, default=controllers[-1]
-        )
+        newest = max(filter(present.__contains__, controllers), key=Version, default=controllers[-1])
         for controller in controllers:
             yield Combination(core, controller, controller, sanity=controller == newest)
         for target in targets:
             if target not in controllers:
                 yield Combination(core, newest, target)
         # Where the lowest requests meets the lowest and the newest Python.
-        if core in (min(CORES, key=_number), max(CORES, key=_number)):
-            yield Combination(core, newest, min(targets, key=_number), LOWEST_REQUESTS)
+        if core in (min(CORES, key=Version), max(CORES, key=Version)):
+            yield Combination(core, newest, targets[0], LOWEST_REQUESTS)
             yield Combination(core, newest, newest, LOWEST_REQUESTS)
 
 
-def run_row(combination: Combination, present: Mapping[str, str], end: float) -> Result:
+def run_row(row: Combination, present: Mapping[str, str], end: float) -> Result:
     """Run the sessions of a row; give how they went.
 
     end: the moment of the monotonic clock, in seconds, from which no row is begun.
     """
-    absent = [python for python in (combination.controller, combination.target) if python not in present]
+    absent = [python for python in (row.controller, row.target) if python not in present]
     if absent or time.monotonic() > end:
         why = f"no Python {absent[0]} on this machine" if absent else "the time was up"
         return Result(dict.fromkeys(STAGES, NOT_RUN), [why])
-    folder = ROOT / ".cache" / combination.controller / "nox"
-    result = Result(dict.fromkeys(STAGES, "-"))
-    for stage in combination.stages:
-        start = time.monotonic()
-        log = ROOT / ".cache" / "matrix" / f"{combination.name}-{stage}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        command = [str(folder / "bin" / "nox"), "--session", stage, "--", *combination.arguments]
-        with log.open("w", encoding="utf-8") as output:
-            ended = subprocess.run(
-                command,
-                cwd=ROOT,
-                check=False,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
-        verdict = "ok" if ended.returncode == 0 else "FAILED"
-        result.verdicts[stage] = f"{verdict} {time.monotonic() - start:.0f} s"
-        said = remarks(log.read_text(encoding="utf-8"))
-        result.notes.extend(text for text in said if text.startswith(NOT_RUN))
-        detail = "; ".join(said) if ended.returncode == 0 else f"see {log.relative_to(ROOT)}"
-        print(f"{verdict:7}{combination.name} {stage}: {detail}", flush=True)
-    return result
-
-
-def make_nox(version: str, python: str) -> None:
-    """Make the environment of nox for a version of Python such as "3.12", with that interpreter."""
-    make = shutil.which("make") or "make"
-    command = [make, "--silent", f"PYTHON={python}", f".cache/{version}/nox/ready"]
-    subprocess.run(command, cwd=ROOT, check=True)
+    name = "-".join(filter(None, [row.core, row.controller, row.target, row.requests]))
+    log, report = (ROOT / ".cache" / "matrix" / f"{name}.{kind}" for kind in ("log", "json"))
+    log.parent.mkdir(parents=True, exist_ok=True)
+    report.unlink(missing_ok=True)
+    nox = str(ROOT / ".cache" / row.controller / "nox/bin/nox")
+    with log.open("w", encoding="utf-8") as output:
+        subprocess.run(
+            [nox, "--report", str(report), "--session", *row.stages],
+            cwd=ROOT,
+            env={**os.environ, **row.settings},
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    # Where an environment cannot be made, nox tells of the sessions that need it as aborted; if it breaks, of none.
+    told = json.loads(report.read_text(encoding="utf-8"))["sessions"] if report.exists() else []
+    verdicts = {**dict.fromkeys(STAGES, "-"), **dict.fromkeys(row.stages, "FAILED")}
+    for session in told:
+        if session["name"] in row.stages and session["result"] == "success":
+            verdicts[session["name"]] = f"ok {session['duration']:.0f} s"
+    said = [
+        line.removeprefix(REMARK)
+        for line in log.read_text(encoding="utf-8").splitlines()
+        if line.startswith(REMARK)
+    ]
+    failed = "FAILED" in verdicts.values()
+    detail = f"see {log.relative_to(ROOT)}" if failed else "; ".join(said)
+    print(f"{'FAILED' if failed else 'ok':7}{name}: {detail}", flush=True)
+    return Result(verdicts, [text for text in said if text.startswith(NOT_RUN)])
 
 
 def table(rows: Mapping[Combination, Result]) -> str:
@@ -156,48 +148,37 @@ def table(rows: Mapping[Combination, Result]) -> str:
     )
 
 
-def main() -> int:
-    """Run the matrix, or the rows of the series given as arguments; give the exit status.
-
-    MINUTES in the environment is when to begin no more rows.
-    """
-    cores = sys.argv[1:] or list(CORES)
+def main(arguments: Sequence[str]) -> int:
+    """Run the matrix; give the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m gate.matrix", allow_abbrev=False)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="when to begin no more rows")
+    parser.add_argument("cores", nargs="*", metavar="core", help=f"of {', '.join(CORES)}; all when absent")
+    options = parser.parse_args(arguments)
+    cores = options.cores or list(CORES)
     if unknown := [core for core in cores if core not in CORES]:
-        print(
-            f"No such ansible-core in the matrix: {', '.join(unknown)}. It has {', '.join(CORES)}.",
-            file=sys.stderr,
-        )
-        return 2
-    given = os.environ.get("MINUTES") or "inf"
-    try:
-        minutes = float(given)
-    except ValueError:
-        print(f"MINUTES takes a number, but it is {given}.", file=sys.stderr)
-        return 2
+        parser.error(f"no such ansible-core in the matrix: {', '.join(unknown)}. It has {', '.join(CORES)}.")
     start = time.monotonic()
-    present, _broken = interpreters()
+    present = interpreters()
     rows = list(combinations(present, cores))
-    end = start + 60 * minutes
     # First of all what tells most: each ansible-core once with all its tests, then once with the lowest Python.
-    lowest = {core: min(CORES[core][1], key=_number) for core in cores}
-    queue = sorted(rows, key=lambda row: (not row.sanity, row.target != lowest[row.core], bool(row.requests)))
+    queue = sorted(
+        rows, key=lambda row: (not row.sanity, row.target != CORES[row.core][1][0], bool(row.requests))
+    )
     for python in sorted({row.controller for row in rows} & set(present)):
-        make_nox(python, present[python])
+        command = ["make", "--silent", f"PYTHON={present[python]}", f".cache/{python}/nox/ready"]
+        subprocess.run(command, cwd=ROOT, check=True)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = dict(zip(queue, pool.map(lambda row: run_row(row, present, end), queue)))
+        results = dict(
+            zip(queue, pool.map(lambda row: run_row(row, present, start + 60 * options.minutes), queue))
+        )
     print(f"\n{table({row: results[row] for row in rows})}\n")
     verdicts = [verdict for result in results.values() for verdict in result.verdicts.values()]
-    failed = sum(verdict.startswith("FAILED") for verdict in verdicts)
-    passed = sum(verdict.startswith("ok") for verdict in verdicts)
+    failed, passed = (sum(verdict.startswith(word) for verdict in verdicts) for word in ("FAILED", "ok"))
     not_run = sum(NOT_RUN in result.verdicts.values() for result in results.values())
     took = (time.monotonic() - start) / 60
     print(f"{passed} passed, {failed} failed, {not_run} rows not run, in {took:.0f} minutes.")
     return 1 if failed else 0
 
 
-def _number(version: str) -> tuple[int, ...]:
-    return tuple(map(int, version.split(".")))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

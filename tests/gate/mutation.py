@@ -6,75 +6,51 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 # A change that makes a test wait for ever is noticed as well.
 NOTICED = frozenset({"killed", "timeout"})
 # The name of a mutant holds that of the method between two letters that no identifier of this collection has.
 _RESULT = re.compile(
-    r"\s*\S+?\.plugins\.(?:modules|module_utils)\.(?P<module>\w+)\.x(?:_|ǁ(?P<type>\w+)ǁ)"
-    r"(?P<function>\w+)__mutmut_\d+: (?P<status>.+)"
+    r"\s*(?P<mutant>\S+?\.plugins\.(?:modules|module_utils)\.(?P<module>\w+)\.x(?:_|ǁ(?P<type>\w+)ǁ)"
+    r"(?P<function>\w+)__mutmut_\d+): (?P<status>.+)"
 )
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """A small change to the code: the function that it is in, as `module.function`, and what became of it."""
-
-    name: str
-    function: str
-    status: str
-
-
-@dataclass(frozen=True)
-class Survivor:
-    """How many changes to a function may go unnoticed, and why."""
-
-    function: str
-    count: int
-    reason: str
+def read_verdicts(output: str) -> dict[tuple[str, str], str]:
+    """Read what `mutmut results` prints: what became of each change, by its function, as `module.function`, and its name."""
+    found = filter(None, map(_RESULT.fullmatch, output.splitlines()))
+    return {
+        (".".join(filter(None, result.group("module", "type", "function"))), result["mutant"]): result[
+            "status"
+        ]
+        for result in found
+    }
 
 
-def read_mutants(output: str) -> list[Mutant]:
-    """Read what `mutmut results` prints."""
-    return [
-        Mutant(
-            line.strip().partition(":")[0],
-            ".".join(filter(None, (found["module"], found["type"], found["function"]))),
-            found["status"],
-        )
-        for line in output.splitlines()
-        if (found := _RESULT.fullmatch(line))
-    ]
+def read_survivors(path: Path) -> dict[str, int]:
+    """Read how many changes to a function may go unnoticed: `function | count | reason`, a line each.
 
-
-def read_survivors(path: Path) -> list[Survivor]:
-    """Read the list of the survivors: `function | count | reason`, a line each; raises ValueError for another line."""
+    Raises ValueError for another line.
+    """
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
-    survivors = []
-    for line in lines:
-        function, count, reason = (part.strip() for part in line.split("|", 2))
-        survivors.append(Survivor(function, int(count), reason))
-    return survivors
+    parts = [[part.strip() for part in line.split("|", 2)] for line in lines]
+    return {function: int(count) for function, count, _reason in parts}
 
 
-def percent_noticed(mutants: list[Mutant]) -> float:
+def percent_noticed(verdicts: Mapping[tuple[str, str], str]) -> float:
     """Give the share of the changes that a test noticed."""
-    return 100.0 * sum(mutant.status in NOTICED for mutant in mutants) / len(mutants)
+    return 100.0 * sum(status in NOTICED for status in verdicts.values()) / len(verdicts)
 
 
-def complaints(mutants: list[Mutant], survivors: list[Survivor]) -> Iterator[str]:
+def complaints(verdicts: Mapping[tuple[str, str], str], survivors: Mapping[str, int]) -> Iterator[str]:
     """Give a sentence for each function of which another number of changes went unnoticed than the list says."""
-    unnoticed = Counter(mutant.function for mutant in mutants if mutant.status not in NOTICED)
-    listed = {survivor.function: survivor.count for survivor in survivors}
-    for function in sorted(unnoticed | listed):
-        if unnoticed[function] != listed.get(function, 0):
-            names = [
-                mutant.name
-                for mutant in mutants
-                if mutant.function == function and mutant.status not in NOTICED
-            ]
-            yield f"{function}: {unnoticed[function]} unnoticed, {listed.get(function, 0)} listed: {', '.join(names)}"
+    unnoticed: dict[str, list[str]] = {}
+    for (function, mutant), status in verdicts.items():
+        if status not in NOTICED:
+            unnoticed.setdefault(function, []).append(mutant)
+    for function in sorted({*unnoticed, *survivors}):
+        mutants, listed = unnoticed.get(function, []), survivors.get(function, 0)
+        if len(mutants) != listed:
+            yield f"{function}: {len(mutants)} unnoticed, {listed} listed: {', '.join(mutants)}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from gate.environments import ROOT, remark, run_outside
+from gate.tools import ROOT, remark, run
 
 PICTURE = ROOT / "docs/demo.svg"
 COLUMNS = 100
@@ -51,21 +51,17 @@ def _paragraphs(text: str) -> Iterator[list[Text]]:
             lines = []
 
 
-def main() -> int:
-    """Run the demo and make the picture; give the exit status."""
-    tools = Path(sys.prefix)
-    ended = run_outside([sys.executable, str(ROOT / "tests/demo/demo.py")], tools, env={"FORCE_COLOR": "1"})
-    if ended.returncode != 0:
-        print(ended.stdout, file=sys.stderr)
-        return 1
-    drawn = picture(ended.stdout)
+def main() -> None:
+    """Run the demo and make the picture."""
+    printed = run(
+        Path(sys.prefix, "bin"), "python", str(ROOT / "tests/demo/demo.py"), env={"FORCE_COLOR": "1"}
+    )
+    drawn = picture(printed)
     if str(ROOT) in drawn:
-        print(f"The picture would show {ROOT}, so it was not written.", file=sys.stderr)
-        return 1
+        sys.exit(f"The picture would show {ROOT}, so it was not written.")
     PICTURE.write_text(drawn, encoding="utf-8")
     remark(f"{PICTURE.relative_to(ROOT)}: {len(drawn) // 1024} KiB")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

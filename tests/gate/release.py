@@ -10,6 +10,7 @@ commit and its tag reach the checkout. Nothing is pushed or published: that is s
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shutil
 import subprocess
@@ -17,18 +18,18 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 import yaml
 from ansible.utils.version import SemanticVersion
 
-from gate import importer, tarball, trial
-from gate.environments import ROOT, remark, run_outside, tool
+from gate import importer, tarball
 from gate.materials import bill_of_materials
+from gate.tools import ROOT, Failed, remark, run
+from gate.trial import try_out
 
-TOOLS = Path(sys.prefix)
+TOOLS = Path(sys.prefix, "bin")
 
 NEXT = """
 Version {version} is committed and tagged here. All that belongs to it lies in {folder}.
@@ -50,49 +51,23 @@ Then whoever has installed it, and has your public key in a keyring, can tell th
 """
 
 
-class NoRelease(Exception):
-    """Why there is no release."""
+def objections(
+    version: str, released: Sequence[str], changed: Sequence[str], fragments: Sequence[Path]
+) -> Iterator[str]:
+    """Give a sentence for everything that forbids the release of a version.
 
-
-@dataclass(frozen=True)
-class State:
-    """What a checkout says of the releases so far, and of the one to come.
-
-    released: the versions in the changelog. tags: all tags. changed: what `git status` lists. fragments: the names of
-    the files that tell of what is new.
+    released: the versions so far; tags that are none do not matter. changed: what `git status` lists. fragments: the files
+    that tell of what is new.
     """
-
-    released: Sequence[str]
-    tags: Sequence[str]
-    changed: Sequence[str]
-    fragments: Sequence[str]
-
-    @classmethod
-    def read(cls, checkout: Path) -> State:
-        """Read the state of a checkout."""
-        changelog = yaml.safe_load((checkout / "changelogs/changelog.yaml").read_text(encoding="utf-8"))
-        return cls(
-            released=list(changelog["releases"]),
-            tags=_git(checkout, "tag", "--list").splitlines(),
-            changed=_git(checkout, "status", "--porcelain").splitlines(),
-            fragments=[path.name for path in checkout.glob("changelogs/fragments/*.y*ml")],
-        )
-
-
-def objections(version: str, state: State) -> Iterator[str]:
-    """Give a sentence for everything that forbids the release of a version."""
-    if state.changed:
-        yield "\n  ".join(["The tree has changes that are not committed:", *state.changed])
-    if not state.fragments:
+    if changed:
+        yield "\n  ".join(["The tree has changes that are not committed:", *changed])
+    if not fragments:
         yield "There is nothing to tell: changelogs/fragments is empty."
     wanted = _semantic(version)
     if wanted is None:
         yield f"VERSION is to be a semantic version such as 1.2.3, and not '{version}'."
         return
-    if version in state.tags:
-        yield f"There is a tag {version} already."
-    known = filter(None, map(_semantic, [*state.released, *state.tags]))
-    last = max(known, default=None)
+    last = max(filter(None, map(_semantic, released)), default=None)
     if last is not None and wanted <= last:
         yield f"{version} is not above {last.vstring}, the last release."
 
@@ -110,10 +85,12 @@ def _semantic(text: str) -> SemanticVersion | None:
 def release(checkout: Path, version: str, *, rehearsal: bool) -> Path:
     """Make a release, or all of it but its commit and tag; give the folder with what belongs to it.
 
-    Raises NoRelease if anything is not as it should be, and leaves the checkout as it was then.
+    Raises Failed if anything is not as it should be, and leaves the checkout as it was then.
     """
-    if complaints := list(objections(version, State.read(checkout))):
-        raise NoRelease("\n".join(complaints))
+    changelog = yaml.safe_load((checkout / "changelogs/changelog.yaml").read_text(encoding="utf-8"))
+    released = [*changelog["releases"], *_git(checkout, "tag", "--list").splitlines()]
+    changed = _git(checkout, "status", "--porcelain").splitlines()
+    _object(list(objections(version, released, changed, [*checkout.glob("changelogs/fragments/*.y*ml")])))
     with tempfile.TemporaryDirectory() as name, _worktree(checkout, Path(name)) as tree:
         _write_version(tree, version)
         result = Path(name, "result")
@@ -122,7 +99,8 @@ def release(checkout: Path, version: str, *, rehearsal: bool) -> Path:
         _object(tarball.complaints(built))
         _object(importer.complaints(built, TOOLS))
         remark("galaxy-importer says nothing against it")
-        _write_beside(built, tree, trial.packages_of_a_trial(built, _requirements(tree)))
+        requirements = _requirements(tree)
+        _write_beside(built, requirements, try_out(built, requirements, Path(name, "trial")))
         kept = checkout / ".cache/release" / version
         shutil.rmtree(kept, ignore_errors=True)
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -148,12 +126,12 @@ def _write_version(tree: Path, version: str) -> None:
     galaxy = tree / "galaxy.yml"
     text, count = re.subn(r"(?m)^version: .*$", f"version: {version}", galaxy.read_text(encoding="utf-8"))
     if count != 1:
-        raise NoRelease(f"galaxy.yml has {count} lines that begin with 'version:'.")
+        raise Failed(f"galaxy.yml has {count} lines that begin with 'version:'.")
     galaxy.write_text(text, encoding="utf-8")
     for command in ("release", "lint"):
-        ended = run_outside([tool(TOOLS, "antsibull-changelog"), command], TOOLS, tree)
-        if ended.returncode != 0 or "WARNING" in ended.stdout:
-            raise NoRelease(f"antsibull-changelog {command}:\n{ended.stdout}")
+        said = run(TOOLS, "antsibull-changelog", command, cwd=tree)
+        if "WARNING" in said:
+            raise Failed(f"antsibull-changelog {command}:\n{said}")
     fragments = tree / "changelogs/fragments"
     # Git knows no empty folder, but ansible-galaxy would build it in.
     if not any(fragments.iterdir()):
@@ -172,7 +150,7 @@ def _build(tree: Path, folder: Path) -> Path:
         _git(tree, "checkout-index", "--all", f"--prefix={name}/tree/")
         again = tarball.build(Path(name, "tree"), result, TOOLS)
         if tarball.manifest(built) != tarball.manifest(again):
-            raise NoRelease("A checkout of this release would be built into something else.")
+            raise Failed("A checkout of this release would be built into something else.")
     remark(f"{built.name}: {built.stat().st_size // 1024} KiB, and a checkout gives the same files")
     return built
 
@@ -185,14 +163,15 @@ def _requirements(tree: Path) -> list[str]:
     return [f"ansible-core{runtime['requires_ansible']}", *python]
 
 
-def _write_beside(built: Path, tree: Path, packages: Sequence[trial.Package]) -> None:
+def _write_beside(built: Path, requirements: Sequence[str], tried_with: Path) -> None:
     """Write the checksum, the bill of materials, and what is to be signed, beside the archive."""
     digest = sha256(built.read_bytes()).hexdigest()
     built.with_name(f"{built.name}.sha256").write_text(f"{digest}  {built.name}\n", encoding="utf-8")
-    built.with_name("MANIFEST.json").write_bytes(tarball.manifest(built))
-    galaxy = yaml.safe_load((tree / "galaxy.yml").read_text(encoding="utf-8"))
+    manifest = tarball.manifest(built)
+    built.with_name("MANIFEST.json").write_bytes(manifest)
+    about = json.loads(manifest)["collection_info"]
     bill = built.with_name(built.name.replace(".tar.gz", ".cdx.json"))
-    bill.write_text(bill_of_materials(galaxy, digest, packages), encoding="utf-8")
+    bill.write_text(bill_of_materials(about, digest, requirements, tried_with, TOOLS), encoding="utf-8")
     remark(f"{bill.name} keeps to the schema of CycloneDX")
 
 
@@ -203,21 +182,21 @@ def _commit(checkout: Path, tree: Path, version: str) -> None:
     _git(tree, "tag", "--annotate", "--message", f"Release {version}", version)
     try:
         _git(checkout, "merge", "--quiet", "--ff-only", version)
-    except NoRelease:
+    except Failed:
         _git(checkout, "tag", "--delete", version)
         raise
 
 
 def _object(complaints: Sequence[str]) -> None:
     if complaints:
-        raise NoRelease("\n".join(complaints))
+        raise Failed("\n".join(complaints))
 
 
 def _git(folder: Path, *arguments: str) -> str:
     command = ["git", *arguments]
     ended = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     if ended.returncode != 0:
-        raise NoRelease(f"git {' '.join(arguments)}: {ended.stderr}")
+        raise Failed(f"git {' '.join(arguments)}: {ended.stderr}")
     return ended.stdout
 
 
@@ -229,7 +208,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         folder = release(ROOT, options.version, rehearsal=options.rehearsal)
-    except (NoRelease, tarball.BuildFailed, trial.TrialFailed) as error:
+    except Failed as error:
         print(f"{error}\n\nThere is no release, and the tree is as it was.", file=sys.stderr)
         return 1
     shown = folder.relative_to(ROOT)

@@ -12,6 +12,7 @@ ANSIBLE = "https://docs.ansible.com/projects/ansible/latest/"
 
 # The places in it that the pages of a collection link to, by their label: the page, and what the link says.
 LABELS = {
+    "action_plugins": ("plugins/action.html#action-plugins", "Action plugins"),
     "ansible_configuration_settings": (
         "reference_appendices/config.html#ansible-configuration-settings",
         "Ansible Configuration Settings",

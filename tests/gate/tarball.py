@@ -9,7 +9,7 @@ import re
 import tarfile
 from pathlib import Path
 
-from gate.environments import run_outside, tool
+from gate.tools import Failed, run
 
 ALLOWED = re.compile(
     r"""
@@ -60,10 +60,6 @@ LEFTOVERS = (
 )
 
 
-class BuildFailed(Exception):
-    """What ansible-galaxy said when it did not build the collection."""
-
-
 def plant_leftovers(tree: Path) -> None:
     """Put into a copy of the checkout what working in it leaves behind."""
     for name in LEFTOVERS:
@@ -71,12 +67,9 @@ def plant_leftovers(tree: Path) -> None:
         (tree / name).touch()
 
 
-def build(tree: Path, folder: Path, tools: Path) -> Path:
-    """Build the collection that lies in `tree` into a folder, by the ansible-galaxy of `tools`; give the archive."""
-    command = [tool(tools, "ansible-galaxy"), "collection", "build", str(tree), "--output-path", str(folder)]
-    ended = run_outside(command, tools)
-    if ended.returncode != 0:
-        raise BuildFailed(ended.stdout)
+def build(tree: Path, folder: Path, bin_folder: Path) -> Path:
+    """Build the collection that lies in `tree` into a folder, by the ansible-galaxy of `bin_folder`; give the archive."""
+    run(bin_folder, "ansible-galaxy", "collection", "build", str(tree), "--output-path", str(folder))
     (built,) = folder.glob("*.tar.gz")
     return built
 
@@ -86,7 +79,7 @@ def manifest(built: Path) -> bytes:
     with tarfile.open(built) as archive:
         file = archive.extractfile("MANIFEST.json")
         if file is None:
-            raise BuildFailed(f"{built.name} has no MANIFEST.json")
+            raise Failed(f"{built.name} has no MANIFEST.json")
         return file.read()
 
 

@@ -6,21 +6,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from gate.importer import GOOD_END, judge
+from gate.importer import GOOD_END, complaints, judge
 
 
 def test_a_log_of_nothing_but_information_has_no_complaint() -> None:
-    assert judge(f"Importing\nLoading module a\n{GOOD_END}\n", 0) == []
+    assert judge(f"Importing\nLoading module a\n{GOOD_END}\n") == []
 
 
 @pytest.mark.parametrize("line", ["WARNING: E203 whitespace", "ERROR: no documentation", "CRITICAL: worse"])
 def test_a_warning_is_a_complaint_although_the_importer_ends_well(line: str) -> None:
-    assert judge(f"Importing\n{line}\n{GOOD_END}\n", 0) == [line]
+    assert judge(f"Importing\n{line}\n{GOOD_END}\n") == [line]
 
 
-@pytest.mark.parametrize(("log", "status"), [("Importing\n", 0), (f"Importing\n{GOOD_END}\n", 1)])
-def test_an_importer_that_does_not_come_to_its_end_is_a_complaint(log: str, status: int) -> None:
-    complaint = f"galaxy-importer did not come to its end (exit status {status})."
-    assert judge(log, status) == [*log.splitlines(), complaint]
+def test_an_importer_that_does_not_come_to_its_end_is_a_complaint() -> None:
+    assert judge("Importing\n") == ["Importing", "galaxy-importer did not come to its end."]
+
+
+def test_an_importer_that_fails_is_a_complaint(tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text(f"#!/bin/sh\necho '{GOOD_END}'\nexit 1\n")
+    python.chmod(0o755)
+    command = f"python -m galaxy_importer.main {tmp_path}/x.tar.gz (exit status 1)"
+    assert complaints(tmp_path / "x.tar.gz", tmp_path) == [command, GOOD_END]

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from gate.environments import CACHE, ROOT
+from gate.tools import CACHE, ROOT
 
 
 def listed_files() -> list[Path]:

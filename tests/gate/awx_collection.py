@@ -1,0 +1,31 @@
+# Copyright (c) 2026, The community.digicert contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The collection awx.awx, which no release of it on PyPI has but those of the package ansible up to version 13."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+
+from gate.tools import CACHE, ROOT
+
+# The one above `ansible_collections`.
+FOLDER = CACHE / "awx-collection"
+INSIDE = "ansible_collections/awx/awx/"
+
+
+def fetch() -> None:
+    """Put the collection into its folder, where it is absent."""
+    if (FOLDER / INSIDE).exists() and not any(FOLDER.glob("*.whl")):
+        return
+    pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
+    # Nothing of the package is installed, so it does not matter which Python it is made for.
+    only_this = ("--no-deps", "--ignore-requires-python", "--require-hashes")
+    pinned = str(ROOT / "requirements/awx-collection.txt")
+    subprocess.run((*pip, *only_this, "--dest", str(FOLDER), "-r", pinned), check=True)
+    (wheel,) = FOLDER.glob("*.whl")
+    with zipfile.ZipFile(wheel) as package:
+        package.extractall(FOLDER, [name for name in package.namelist() if name.startswith(INSIDE)])
+    wheel.unlink()
