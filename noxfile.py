@@ -390,6 +390,8 @@ def site(session: nox.Session) -> None:
     know_ansible(folder)
     settings = ("--config-file", str(folder / "antsibull-docs.cfg"))
     page_tool("antsibull-docs", *settings, "collection", *which, "--dest-dir", str(source), collection)
+    # It lists what the options of plugins other than modules take from the environment: there is no such option.
+    (source / "environment_variables.rst").unlink()
     strict = ("--fail-on-warning", "--keep-going", "--nitpicky")
     page_tool("sphinx-build", *strict, "--conf-dir", str(folder), str(source), str(html))
     print(html / "index.html")

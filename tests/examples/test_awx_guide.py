@@ -59,7 +59,7 @@ def place(simulator, servers, awx, tmp_path_factory):
         # awx.awx 24.6.1 uses what later releases of ansible-core deprecate.
         "ANSIBLE_DEPRECATION_WARNINGS": "false",
     }
-    return Place(simulator, folder, home, str(home / ".ansible/collections"), awx.url, settings)
+    return Place(simulator, folder, home, str(home / ".ansible/collections"), awx.url, settings=settings)
 
 
 def awx_awx(folder):
