@@ -52,7 +52,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         self._variables = task_vars or {}
         request = Request.of_result(self._task.args["request"])
-        # The key is no argument of the task, because Ansible shows those to callbacks, and some to everybody.
+        # The key is not an argument of the task, because Ansible shows those to callbacks, and some to everybody.
         key = given(self._variables, KEY, self._templar).value if KEY in self._variables else None
         self._connection_options = {**request.connection, **({"api_key": key} if key else {})}
         self._masking = Masking(*filter(None, (str(key or "").strip(), environment_key(os.environ))))
@@ -60,7 +60,7 @@ class ActionModule(ActionBase):
         diffs: list[Mapping[str, str]] = []
         now = datetime.now(timezone.utc)
         parent = os.getppid()
-        # A dry run is a check mode. The other way round nothing takes the check mode away.
+        # A dry run is check mode. Nothing turns check mode off.
         self._task.check_mode = self._task.check_mode or request.preview
 
         def bring(order_ids: list[int], end: WantedStatus, several: bool) -> Mapping[str, Any]:
@@ -144,7 +144,7 @@ class ActionModule(ActionBase):
                 name, {**limits, **self._connection_options, **options}, task_vars=self._variables
             )
         except AnsibleConnectionFailure as error:
-            # It is raised where the module cannot be put into place.
+            # It is raised if the module cannot be put in place.
             message = f"The module could not be started: {self._masking.quoted(str(error))}"
             return {"msg": message, "error": {"code": NOT_STARTED, "message": message}}
         except Exception as error:  # noqa: BLE001 (what was done until then must not be lost with it)

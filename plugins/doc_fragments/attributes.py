@@ -14,7 +14,7 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Whether the module can tell in C(check_mode) what it would change, without changing it.
+    description: Whether the module can report in C(check_mode) what it would change, without changing it.
   diff_mode:
     description: Whether the module shows in diff mode what it changed, or in C(check_mode) would change.
   idempotent:

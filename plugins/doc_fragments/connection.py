@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options that tell how to reach CertCentral."""
+"""The options that say how to reach CertCentral."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ options:
     type: str
   api_url:
     description:
-      - Where the service is. An API key belongs either to the US service or to the EU service, which is
+      - The address of the service. An API key belongs either to the US service or to the EU service, which is
         V(https://certcentral.digicert.eu/services/v2).
       - Taken from the environment variable E(DIGICERT_API_URL) if not set.
       - Must begin with C(https). Plain C(http) is accepted for loopback addresses only.
@@ -45,20 +45,20 @@ options:
     default: 30.0
   retries:
     description:
-      - How often a request that failed for a passing cause is tried again. These are the rate limit (429), a service that
-        is not available (5xx), and a connection that did not open, broke, or took too long.
-      - The wait between tries grows from about a second to half a minute. If the service says how long to wait, that is
-        what counts, up to three minutes. Over the rate limit without such a word, nothing is sent for three minutes, once in
+      - How often a request that failed for a transient reason is retried. These are the rate limit (429), a service that is
+        not available (5xx), and a connection that did not open, broke, or took too long.
+      - The wait between tries grows from about a second to half a minute. If the service says how long to wait, that takes
+        precedence, up to three minutes. If it does not say so over the rate limit, nothing is sent for three minutes, once in
         a task and with a warning, before the task gives up.
       - An outage ends a task soon. Once five orders in a row got no answer that helps, the rest is not attempted, and only the
-        first of the five is tried again.
-      - A write that may have had an effect is not tried again before the order was read back.
+        first of the five is retried.
+      - A write that may have had an effect is not retried before the order was read back.
     type: int
     default: 3
   rate_limits:
     description:
-      - At most how many requests may be sent in any span of how many seconds. Requests wait so that none of these windows is
-        ever overfull. An empty list switches that off.
+      - How many requests may be sent at most in any span of so many seconds. Requests wait so that no window is ever
+        overfull. An empty list turns that off.
       - The default is what the service documents. Beyond that it refuses every request that is made with the API key, whoever
         makes it, until the window has drained.
       - Only the requests of one task are counted. Lower the numbers if other automation uses the same API key at the same

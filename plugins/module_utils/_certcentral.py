@@ -68,7 +68,7 @@ _Told = TypeVar("_Told")
 
 
 def is_id(given: object) -> bool:
-    """Tell whether something is an ID, of an order or of something else: a positive integer or what plainly spells one.
+    """Tell whether something is an ID, of an order or of something else: a positive integer or its plain spelling.
 
     Everything else is refused. What a spreadsheet or a script makes of an ID may look like another one.
     """
@@ -127,9 +127,9 @@ class CertCentral:
     """The part of CertCentral that this collection uses, with one API key.
 
     connections: how many threads may use it at a time.
-    retries: how often a request that failed for a passing cause is tried again.
+    retries: how often a request that failed for a transient reason is retried.
     stopped_by: the error that fails every request from then on without sending it, or None.
-    warnings: what a person should know although nothing failed.
+    warnings: what a user should know although nothing failed.
     base_path: what every path of the service begins with.
     """
 
@@ -143,7 +143,7 @@ class CertCentral:
         limits: Sequence[RateLimit],
         interrupted: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """Take how to talk, what to keep out of messages, how often to try again, and the windows to keep to.
+        """Take the HTTP client, what to keep out of messages, how often to retry, and the windows to keep to.
 
         http: sends the key along with every request. secrets: the key, and what else messages must not hold.
         interrupted: tells why nothing more is to be begun, if there is a reason.
@@ -163,9 +163,9 @@ class CertCentral:
         self._waited_the_longest = False
 
     def may_try_again(self, tries: int, error: ServiceError) -> bool:
-        """Tell whether to send a request once more that was sent so often and ended with an error that passes.
+        """Tell whether to retry a request that was sent so often and ended with a transient error.
 
-        Where nothing was answered since the tries for another order were used up, one try is enough.
+        If nothing was answered since the tries for another order were used up, one try is enough.
         """
         of_no_use = self._last_was_unanswered and error.code in NO_ANSWER
         return tries <= self.retries and not of_no_use
@@ -194,7 +194,7 @@ class CertCentral:
         return validation
 
     def get_page(self, listing: Listing, parameters: Sequence[tuple[str, str]]) -> Page:
-        """Read a page of a list (contract sections 2 and 6), fit for a result; try again as often as allowed.
+        """Read a page of a list (contract sections 2 and 6), fit for a result; retry as often as allowed.
 
         parameters: of the query, such as ("limit", "100") or ("filters[status][0]", "pending").
 
@@ -224,7 +224,7 @@ class CertCentral:
             yield Reading(self._identified(order)[1], *names, at)
 
     def read_patiently(self, order_id: int) -> OrderState:
-        """Read the state of an order, and try again as often as allowed. Raises as `get` does."""
+        """Read the state of an order; retry as often as allowed. Raises as `get` does."""
         return self._identified(self._patiently(lambda: self._described(ORDERS, order_id))[0])[1]
 
     def update_status(
@@ -391,7 +391,7 @@ class CertCentral:
         return self._masking.line(value) if isinstance(value, str) else None
 
     def _patiently(self, send: Callable[[], _Told]) -> _Told:
-        """Do what sends a reading request, and again while it fails for a cause that passes."""
+        """Do what sends a reading request, and retry while it fails for a transient reason."""
         attempt = 0
         while True:
             try:
@@ -429,7 +429,7 @@ class CertCentral:
         return reply
 
     def _go_on(self) -> None:
-        """Raise Stopped if nothing more is to be sent."""
+        """Raise Stopped if nothing more may be sent."""
         if self.stopped_by is None and (reason := self._interrupted()):
             with self._lock:
                 self.stopped_by = self.stopped_by or ServiceError(

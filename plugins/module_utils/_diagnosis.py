@@ -48,12 +48,12 @@ _CODE_BY_CLASS: Mapping[int, ErrorCode] = {
     4: ErrorCode.REJECTED,
     5: ErrorCode.SERVICE_UNAVAILABLE,
 }
-# The same for a reply that has not the service's own error body: somebody else answered.
+# The same for a reply without the service's own error body: somebody else answered.
 _CODE_OF_OTHERS: Mapping[ErrorCode, ErrorCode] = {
     ErrorCode.FORBIDDEN: ErrorCode.BLOCKED,
     ErrorCode.REJECTED: ErrorCode.UNEXPECTED_REPLY,
 }
-# Whoever gave up waiting does not know what became of the request.
+# Something that gave up waiting does not know what became of the request.
 _NEVER_PROOF = frozenset({408, 425, 499})
 
 _LONGEST_PATH = 200
@@ -102,7 +102,7 @@ def diagnosed(method: str, path: str, answer: Reply | NoReply, quoted: Callable[
     """Give the error that a request without success ends with.
 
     answer: the reply, or the reason why there is none.
-    quoted: makes foreign words fit for a message.
+    quoted: makes text from elsewhere fit for a message.
     """
     # The query of a list can have thousands of characters.
     path = path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}..."

@@ -62,10 +62,10 @@ NO_ANSWER = frozenset(
         ErrorCode.REPLY_TOO_LARGE,
     }
 )
-# So many orders in a row that fail for one of these two reasons have it in common.
+# If so many orders in a row fail for one of these two reasons, they have it in common.
 FEW_IN_A_ROW = 5
 
-# Causes that pass by themselves: a request that failed for one of them is worth another try.
+# Transient reasons: a request that failed for one of them is worth a retry.
 _PASSING = frozenset(
     {
         ErrorCode.RATE_LIMITED,  # the windows of contract section 3 drain
@@ -114,7 +114,7 @@ class ServiceError(Exception):
 
     @property
     def passes(self) -> bool:
-        """Whether the cause passes by itself."""
+        """Whether the reason is transient."""
         return self.code in _PASSING
 
     def as_dict(self) -> dict[str, Any]:
@@ -129,7 +129,7 @@ class ServiceError(Exception):
         }
 
     def as_failure(self) -> dict[str, Any]:
-        """Give the part of a result that tells of a task that failed with this error."""
+        """Give the part of a result that reports a task that failed with this error."""
         return {"failed": True, "msg": str(self), "error": self.as_dict()}
 
 

@@ -37,7 +37,7 @@ def usable_values(name: str, given: list[Any] | None, read: Reader, what: str) -
 
 
 def require_known(name: str, values: Iterable[str], known: Collection[str], advice: str = "") -> None:
-    """Raise UnusableOption where a value is none of the known ones. advice: a sentence on what to do then."""
+    """Raise UnusableOption if a value is not a known one. advice: a sentence on what to do then."""
     strange = [value for value in values if value.casefold() not in known]
     if strange:
         told = f"{name} holds {', '.join(map(ascii, strange))}, and the known ones are {', '.join(sorted(known))}."

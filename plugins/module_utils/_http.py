@@ -197,7 +197,7 @@ def clock() -> float:
     return time.clock_gettime(_CLOCK)
 
 
-# Linux alone has it; where it lacks, a suspended machine makes a reading look younger.
+# Only Linux has it; without it, a suspended machine makes a reading look younger.
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -262,7 +262,7 @@ class _ReplyTooLarge(Exception):
 
 
 class _OddReply(HTTPException):
-    """The reply is none; the text says why, in words for a message."""
+    """This is no reply; the text says why, in words for a message."""
 
 
 class _TooOld(Exception):
@@ -297,7 +297,7 @@ def _names_another_host(reason: BaseException) -> bool:
 
 
 def _kind(reasons: list[BaseException]) -> str:
-    """Name the exception that everything began with; what its text holds nobody knows."""
+    """Name the exception that everything began with; nobody knows what its text holds."""
     return type(reasons[-1]).__name__
 
 
@@ -327,7 +327,7 @@ def _usable_proxy(url: str) -> str | None:
         address: str = prepend_scheme_if_needed(given.strip(), "http")  # type: ignore[no-untyped-call]
         parts = urlsplit(address)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
-        # What is no port raises ValueError as soon as somebody asks for it.
+        # What is not a port raises ValueError as soon as somebody asks for it.
         usable = is_host(host) and parts.port != 0 and not re.search(r"\s", address)
         # They go into a header, in which `requests` writes them so.
         unquote(parts.username or "").encode("latin-1")

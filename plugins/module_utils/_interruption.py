@@ -26,14 +26,14 @@ class Interruption:
     """
 
     def __init__(self) -> None:
-        """Begin with everybody there."""
+        """Begin with everybody present."""
         self._told: str | None = None
         self._parent = os.getppid()
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Interruption:
         """Take the signals by which a process is told to end."""
-        # Anything else than the main thread may not, and is in nobody's way.
+        # Only the main thread may, and no other one is in the way.
         for number in _SIGNALS if threading.current_thread() is threading.main_thread() else ():
             self._before[number] = signal.signal(number, self._note)
         return self
@@ -63,7 +63,7 @@ def _nobody_reads() -> bool:
     try:
         watched = select.poll()
         watched.register(sys.__stdout__.fileno() if sys.__stdout__ else 1, 0)
-        # Events that nobody has to ask for: the other end was closed (poll(2)).
+        # Events that need not be asked for: the other end was closed (poll(2)).
         return bool(watched.poll(0))
     except (OSError, ValueError, AttributeError):
         return False

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
 
-"""How text of the service gets fit for a result: on one line, and without the API key or another secret in any spelling."""
+"""How text from the service is made fit for a result: on one line, and without the API key or another secret in any spelling."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Masking:
         return any(_plain(secret) in plain for secret in self._secrets) or self._is_encoded_in(plain)
 
     def _is_encoded_in(self, text: str) -> bool:
-        # Quick for most texts, which are shorter than what would hold a key.
+        # Fast for most texts, which are shorter than what could hold a key.
         if len(text) < self._shortest_encoded:
             return False
         letters = text.translate(_NO_LETTER)
@@ -91,7 +91,7 @@ def _plain(text: str) -> str:
 
     A key that looks as if something had been done to it is changed as well, so both sides of a comparison need this.
     """
-    # Few texts need it, and to import it takes a while.
+    # Few texts need it, and importing it takes a while.
     from html import unescape  # noqa: PLC0415
 
     for _round in range(_ROUNDS):

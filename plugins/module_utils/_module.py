@@ -24,7 +24,7 @@ class UnusableOption(ValueError):
 
 
 class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
-    """A module of Ansible that gives a code to what Ansible refuses as well.
+    """An Ansible module that gives a code even to what Ansible itself refuses.
 
     nulls: the options that were given as null; in `params` they look as if they had not been given.
     """
@@ -89,7 +89,7 @@ def run(module: AnsibleModule, task: Callable[[Any], dict[str, Any]]) -> None:
             f"A defect in this collection ended the task ({place_of(defect)}), so what it did until then is not told. "
             "Please report it. Running again is safe: an order is read before it is written to.",
         )
-    # Not inside of the clauses above, because Ansible adds the exception that is being handled.
+    # Not inside the clauses above, because Ansible adds the exception that is being handled.
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

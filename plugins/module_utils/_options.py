@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
 
-"""The options that the modules share: their argument spec, what they must look like, and the way to the service."""
+"""The options that the modules share: their argument spec, what they may hold, and how they reach the service."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _LONGEST_SHOWN = 100
 
 
 def connection_options() -> dict[str, dict[str, Any]]:
-    """Give the argument spec of the options that tell how to reach CertCentral."""
+    """Give the argument spec of the options that say how to reach CertCentral."""
     return {
         "api_key": {
             "type": "str",
@@ -178,7 +178,7 @@ def usable_api_url(given: str) -> str:
 
 
 def refuse_nulls(module: Module, but: Iterable[str]) -> None:
-    """Raise UnusableOption where an option is null, `but` for those of which null says the same as leaving them out.
+    """Raise UnusableOption if an option is null, `but` for those where null means the same as leaving them out.
 
     An expression that came out empty is no wish: what was meant to narrow a search would widen it.
     """
@@ -240,7 +240,7 @@ def _verification(validate_certs: bool, ca_path: str | None) -> bool | str:
             name, path = f"the environment variable {variable}", os.environ.get(variable)
     if not path:
         return True
-    # Its content is left to the first connection: to read a bundle of the usual size twice takes 30 ms.
+    # Its content is left to the first connection: reading a bundle of the usual size twice takes 30 ms.
     readable = "\0" not in path and os.access(path, os.R_OK)
     _require(readable, f"{name} names a file that is not there or cannot be read: {_as_utf_8(path)}.")
     return path
@@ -252,7 +252,7 @@ def _from_environment(name: str) -> str:
 
 
 def _as_utf_8(text: str) -> str:
-    """Give a text of the environment in which all that is no UTF-8 is replaced; Ansible takes nothing else in a result."""
+    """Give a text of the environment with all that is not UTF-8 replaced; Ansible accepts nothing else in a result."""
     return os.fsencode(text).decode(errors="replace")
 
 
@@ -270,7 +270,7 @@ def _shown(values: Iterable[object]) -> str:
 
 
 def _is_utf_8(text: str) -> bool:
-    # What is no UTF-8 in the environment reaches Python as half characters.
+    # What is not UTF-8 in the environment reaches Python as half characters.
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -38,7 +38,7 @@ from ansible_collections.community.digicert.plugins.module_utils._order_rules im
 )
 from ansible_collections.community.digicert.plugins.module_utils._threads import each
 
-# How often an order is read once more because its reading got too old before the write was on its way.
+# How often an order is read again because its reading got too old before the write was on its way.
 _REREADINGS = 3
 
 
@@ -196,7 +196,7 @@ class StatusChange:
         return state
 
     def _tries_again(self, work: _Work, error: ServiceError) -> bool:
-        """Tell whether to try again after an error, and wait as long as that wants."""
+        """Tell whether to retry after an error, and wait as long as it requires."""
         if error is work.write_error and error.http_status == HTTPStatus.BAD_REQUEST and work.spellings[1:]:
             work.spellings = work.spellings[1:]
             return True

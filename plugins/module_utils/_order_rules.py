@@ -69,7 +69,7 @@ KNOWN_STATUSES = frozenset(
 )
 
 
-# Nobody has to do anything more about an order in one of these.
+# Nobody has to do anything about an order in one of these any more.
 ENDED = frozenset({"issued", "expired", "revoked", "canceled", "rejected", "denied"})
 
 # Contract section 6. A request in another status may be open, or not.
@@ -150,10 +150,10 @@ class Rule(NamedTuple):
     sent_to: the endpoint. An order without exactly one open request of the kind that it wants is not changed.
     sent_as: the value on the wire. A further spelling is sent only after a 400 to the one before.
     reads_afterwards: what the order reads after the change.
-    reading_is_assumed: whether nobody documents that, so that it has to be seen.
+    reading_is_assumed: whether that is not documented, so that it has to be seen.
     done, would_be_done: what is said of changed orders, to follow "2 of 3 orders".
     lasting: whether nothing can change the order again after that.
-    comes_about_otherwise: whether the order gets to read so without anybody asking for it.
+    comes_about_otherwise: whether the order can get to read so without anybody asking for it.
     needs_note: whether a note has to be given; the service takes no cancellation without one.
     ways_out: what an operator can do instead, by the status of an order that no rule covers.
     otherwise: the same for every known status that `ways_out` does not name.
@@ -279,7 +279,7 @@ RULES: Mapping[WantedStatus, Rule] = {
         reads_afterwards=StatePattern(status="issued"),
         done="had their reissue canceled",
         would_be_done="would have their reissue canceled",
-        # The CA may be done with the reissue at any moment.
+        # The CA may complete the reissue at any moment.
         comes_about_otherwise=True,
         needs_note=True,
         otherwise=_NO_REISSUE,

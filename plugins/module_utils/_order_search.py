@@ -116,7 +116,7 @@ FIELDS: Mapping[str, Field] = {
     "is_renewed": Field("is_renewed", ("is_renewed",), _TRUTHS, (bool,)),
     "created": Field("date_created", ("date_created",), always=(str,)),
     "expires": Field("valid_till", ("certificate", "valid_till")),
-    # A list does not tell who placed an order, so each one is read by itself.
+    # A list does not say who placed an order, so each one is read individually.
     "user_id": Field("user_id", ("user", "id"), always=(int, str)),
     "email": Field("email", ("user", "email"), always=(str,)),
 }
@@ -363,7 +363,7 @@ def _matching(
 ) -> tuple[list[dict[str, Any]], list[LeftOut]]:
     """Give the entries of a page that meet all criteria, and those that do not tell. Raises ServiceError.
 
-    What does not tell is read by itself (contract section 2: an entry of a list has not all that an order has).
+    What does not tell is read individually (contract section 2: an entry of a list lacks parts of an order).
     """
     judged = {entry["id"]: _judged(criteria, entry) for entry in entries}
     by_itself = _read(service, listing, [number for number, told in judged.items() if isinstance(told, str)])

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-# How long nobody looks whether to go on waiting, in seconds.
+# The longest time between two looks at whether to go on waiting, in seconds.
 _LOOK_EVERY = 0.5
 
 

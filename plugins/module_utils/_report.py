@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
 
-"""How the outcome of a task is told: the result for playbooks, the message for people, the diff."""
+"""How the outcome of a task is reported: the result for playbooks, the message for people, the diff."""
 
 from __future__ import annotations
 

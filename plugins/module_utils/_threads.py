@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
 
-"""How the same is done for many items at a time, with as many threads as are to be had."""
+"""How the same is done for many items at a time, with as many threads as can be had."""
 
 from __future__ import annotations
 

@@ -17,16 +17,16 @@ description:
   - What the playbooks C(community.digicert.cancel_orders) and C(community.digicert.cancel_stale_orders) do after they have
     checked their variables. It is made for these playbooks; in your own, use
     M(community.digicert.digicert_order_status), which takes a list of orders.
-  - Finds the orders with M(community.digicert.digicert_order_info), unless O(request) names them, and tells what each waits
+  - Finds the orders with M(community.digicert.digicert_order_info), unless O(request) names them, and shows what each waits
     for.
   - Brings each order to the end of its state. An order that is C(pending) or C(waiting_pickup) is canceled, one that is
     C(needs_approval) is rejected, and the reissue of one that is C(reissue_pending) is canceled.
   - Prints the plan, and calls M(community.digicert.digicert_order_status) for one batch of orders after the other, with a
     line of progress for each batch and a line for each order that failed.
   - Writes the report before the first batch, after each one and at the end, so that it tells what was done even if Ansible
-    is ended by force.
-  - An order that fails does not keep the next batch from being handed out. What all orders have in common does, for
-    example a key that the service refuses.
+    is killed.
+  - An order that fails does not stop the next batch. A reason that all orders have in common does, for example a key that
+    the service refuses.
   - Does not fail because of orders. Every order is accounted for, whatever happens to the module, and RV(as_wanted) and
     RV(verdict) tell the outcome.
 extends_documentation_fragment:

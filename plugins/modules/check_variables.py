@@ -18,7 +18,7 @@ description:
     made for these playbooks and of little use elsewhere.
   - Reads every variable whose name begins with C(digicert), and refuses what cannot be meant. This includes names that no
     playbook knows, values that an expression left empty, words that Ansible cut off an extra variable, a report that
-    cannot be written, and a connection that leads away from the machine or the user that Ansible runs on and as.
+    cannot be written, and a connection to another machine or as another user than Ansible's own.
   - All complaints come at once, and nothing is sent to the service.
 extends_documentation_fragment:
   - community.digicert.attributes
@@ -121,7 +121,7 @@ report_path:
   type: str
   sample: /home/operator/stale-orders.md
 connection:
-  description: The options that tell how to reach the service, as far as variables give them; never the API key.
+  description: The options that say how to reach the service, as far as variables give them; never the API key.
   returned: success
   type: dict
   sample:

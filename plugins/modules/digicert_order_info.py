@@ -15,8 +15,8 @@ author:
   - The community.digicert contributors (@ansible-collections)
 description:
   - Reads orders in DigiCert CertCentral, by their IDs or by filters. It changes nothing.
-  - Several filters have to be met together. The service filters, and because it has been seen to ignore filters, the module
-    filters again what it got.
+  - An order has to meet all filters. The service filters, and because it has been seen to ignore filters, the module filters
+    what it got again.
 extends_documentation_fragment:
   - community.digicert.attributes
   - community.digicert.attributes.actiongroup_certcentral
@@ -26,14 +26,14 @@ options:
   order_id:
     description:
       - The ID of the order, or a list of IDs, in plain digits. Cannot be combined with filters.
-      - An ID that does not exist is no error, see RV(not_found).
+      - An ID that does not exist is not an error, see RV(not_found).
     type: list
     elements: raw
   all_orders:
     description:
-      - Every order of the account. Has to be set where neither O(order_id) nor a filter is, so that an expression that came
-        out empty never stands for the whole account.
-      - O(sort) and O(limit) are no filters.
+      - Every order of the account. Required if neither O(order_id) nor a filter is set, so that an expression that came out
+        empty never stands for the whole account.
+      - O(sort) and O(limit) are not filters.
     type: bool
     default: false
     version_added: 1.1.0
@@ -41,7 +41,7 @@ options:
     description:
       - Only orders in one of these statuses, such as V(pending) or V(waiting_pickup).
       - A status that this collection does not know is refused, see O(other_status).
-      - V(needs_approval) finds the orders by way of their open requests, because the service does not document a filter for
+      - V(needs_approval) finds the orders through their open requests, because the service does not document a filter for
         them. An order without one is not found.
     type: list
     elements: raw
@@ -74,28 +74,28 @@ options:
   created_before:
     description:
       - Only orders that were created before this moment.
-      - ISO 8601, such as V(2026-10-25) or V(2026-10-25T12:00:00+02:00). A date is its midnight, and UTC is assumed where no
+      - ISO 8601, such as V(2026-10-25) or V(2026-10-25T12:00:00+02:00). A date means its midnight, and UTC is assumed where no
         time zone is given.
       - Or how far it is from now in C(hours), C(days) or C(weeks), such as V(-30 days) in the past or V(+2 weeks) in the future.
-      - Without a sign that is an age. V(created_before=30 days) finds orders that are older than 30 days.
+      - Without a sign it is an age. V(created_before=30 days) finds orders that are older than 30 days.
     type: str
   created_after:
     description: Only orders that were created after this moment. Written like O(created_before).
     type: str
   expires_before:
     description:
-      - Only orders whose certificate is valid till a moment before this one.
+      - Only orders whose certificate is valid until a moment before this one.
       - Written like O(created_before), but with a sign. V(expires_before=+30 days) finds what expires within 30 days and what
         has expired, V(expires_before=-30 days) what expired more than 30 days ago. V(30 days) could mean either, and is refused.
     type: str
   expires_after:
-    description: Only orders whose certificate is valid till a moment after this one. Written like O(expires_before).
+    description: Only orders whose certificate is valid until a moment after this one. Written like O(expires_before).
     type: str
   user_id:
     description:
       - Only orders that were placed by the users with these IDs, for example of people who have left.
-      - A list of orders does not tell who placed them, so each order that comes into question is read by itself. One that
-        does not tell either is in RV(left_out).
+      - A list of orders does not say who placed them, so each order that comes into question is read individually. One that
+        does not say so even then is in RV(left_out).
     type: list
     elements: raw
     version_added: 1.1.0
@@ -106,19 +106,19 @@ options:
     version_added: 1.1.0
   details:
     description:
-      - Read each order by itself, so that it is described in full and with the RV(orders[].user) who placed it, and for each
-        order that is not finished what its validation says and what it waits for.
+      - Read each order individually, so that it is described in full and with the RV(orders[].user) who placed it, and each
+        order that is not finished also with what its validation says and what it waits for.
       - That takes one request for each order and another one for each that is not finished.
     type: bool
     default: false
     version_added: 1.1.0
   sort:
     description:
-      - The field to sort by, such as V(date_created), or V(-date_created) for falling order.
-      - The service sorts, and it alone knows which fields it takes. What O(status=needs_approval) finds comes last in any case.
+      - The field to sort by, such as V(date_created), or V(-date_created) for descending order.
+      - The service sorts, and it alone knows which fields it accepts. What O(status=needs_approval) finds always comes last.
     type: str
   limit:
-    description: The number of orders to return at most. Without it all are returned.
+    description: The maximum number of orders to return. Without it all are returned.
     type: int
 seealso:
   - module: community.digicert.digicert_order_status
@@ -242,7 +242,7 @@ orders:
         name: Shops
     user:
       description: Who placed the order.
-      returned: if the order was read by itself, because of O(order_id), O(user_id), O(email) or O(details), and the service says
+      returned: if O(order_id), O(user_id), O(email) or O(details) had the order read individually, and the service says
       type: dict
       sample:
         id: 402
@@ -263,7 +263,7 @@ orders:
             method: dns-txt-token
     waiting_for:
       description:
-        - What the order waits for, in short texts. Empty if it is finished, or if nothing is told to be left.
+        - What the order waits for, in short texts. Empty if it is finished, or if nothing is reported as left to do.
         - V(null) if the validation could not be read. A warning says why.
       returned: if O(details=true)
       type: list
@@ -272,8 +272,8 @@ orders:
       sample: [domain shop.example.com (dns-txt-token), organization Example Bakery, approval]
 left_out:
   description:
-    - What the service listed and does not describe as an order, or so that nobody can tell whether it meets the filters. There
-      is a warning as well.
+    - What the service listed but does not describe as an order, or not clearly enough to tell whether it meets the filters.
+      There is a warning as well.
   returned: if the service was asked
   type: list
   elements: dict
@@ -291,7 +291,7 @@ left_out:
   sample: []
   version_added: 1.1.0
 total:
-  description: How many orders there are, also beyond O(limit).
+  description: How many orders there are, including those beyond O(limit).
   returned: if the service was asked
   type: int
   sample: 1
@@ -308,7 +308,7 @@ error:
   contains:
     code:
       description:
-        - V(invalid_option) if an option could not be used, also where Ansible itself refuses it; no request was sent then.
+        - V(invalid_option) if an option could not be used, even where Ansible itself refuses it; no request was sent then.
         - V(library_missing) if the Python library C(requests) is missing; no request was sent then.
         - V(internal_error) if a defect in this collection ended the task.
         - Otherwise one of the codes that RV(community.digicert.digicert_order_status#module:orders[].error.code) describes.
@@ -394,7 +394,7 @@ def criteria_of(options: dict[str, Any]) -> list[Criterion]:
 
 
 def check_what_is_asked_for(options: dict[str, Any], criteria: list[Criterion]) -> None:
-    """Raise UnusableOption where nobody said which orders are wanted, or said it in two ways."""
+    """Raise UnusableOption where nothing says which orders are wanted, or two things do."""
     asked = bool(criteria) or options["order_id"] is not None
     if not asked and not options["all_orders"]:
         raise UnusableOption(

@@ -21,7 +21,7 @@ description:
     be reached. In every other state the module says which state that is and what to do instead, and writes nothing.
   - A write whose outcome is not certain, because the reply was lost or the service failed, is never just sent again.
     The order is read back, and what it reads decides. Where that does not settle the matter, the outcome is V(unknown).
-  - A cancellation cannot be undone, and CertCentral does not refund it by itself. If an order was paid from the account
+  - A cancellation cannot be undone, and CertCentral does not refund it automatically. If an order was paid from the account
     balance, ask DigiCert Support.
   - If the job is canceled, by a signal or because Ansible is gone, no further order is begun.
 extends_documentation_fragment:
@@ -41,9 +41,9 @@ attributes:
 options:
   order_id:
     description:
-      - The ID of the order, or a list of IDs, in plain digits. Whatever else a number may look like, such as V(1e3) or
+      - The ID of the order, or a list of IDs, in plain digits. Any other form of a number, such as V(1e3) or
         V(1.23457E+08), is refused.
-      - An ID that is given twice is handled and reported once. An empty list is no error, there is nothing to do then.
+      - An ID that is given twice is handled and reported once. An empty list is not an error; there is nothing to do then.
     type: list
     elements: raw
     required: true
@@ -53,12 +53,12 @@ options:
       - V(canceled) cancels an order that is C(pending) or C(waiting_pickup).
       - V(reissue_canceled) cancels the reissue of an order that is C(reissue_pending); the order is C(issued) again after it.
       - V(rejected) rejects the C(new_request) of an order that is C(needs_approval). An order without exactly one open
-        C(new_request) is refused. DigiCert does not say what an order reads after that. The module reads the first
-        order that it rejects again, and as long as that does not read C(rejected), every other one as well; RV(orders[].status)
-        is what they read. The key's user has to be one who may decide the request.
+        C(new_request) is refused. DigiCert does not say what status an order has after that. The module reads the
+        first order that it rejects again, and as long as that does not read C(rejected), every other one as well;
+        RV(orders[].status) is what they read. The user of the key has to be one who may decide on the request.
       - V(renewed) marks an order that is C(issued) or C(expired) as renewed. The service accepts that only for orders that
         were migrated to CertCentral and whose certificate has expired or expires within 90 days.
-      - V(not_renewed) takes that mark away.
+      - V(not_renewed) removes that mark.
     type: str
     default: canceled
     choices:
@@ -182,7 +182,7 @@ not_attempted_order_ids:
 orders:
   description:
     - What became of each order, in the order of the input.
-    - Also returned if the task failed because of one of them.
+    - Returned even if the task failed because of one of them.
   returned: if every option could be used
   type: list
   elements: dict
@@ -217,9 +217,9 @@ orders:
       sample: pending
     status:
       description:
-        - The status that the order has according to the last reply of the service that told it, in check mode the one that
+        - The status of the order according to the last reply of the service that contained it, in check mode the one that
           it would have.
-        - V(null) if no reply told it, or none since a write that may have had an effect.
+        - V(null) if no reply contained it, or none since a write that may have had an effect.
       returned: always
       type: str
       sample: canceled
@@ -229,12 +229,12 @@ orders:
       type: bool
       sample: false
     common_name:
-      description: The common name of the certificate; V(null) if no reply told it.
+      description: The common name of the certificate; V(null) if no reply contained it.
       returned: always
       type: str
       sample: shop.example.com
     organization:
-      description: The name of the organization; V(null) if no reply told it.
+      description: The name of the organization; V(null) if no reply contained it.
       returned: always
       type: str
       sample: Example Bakery
@@ -255,11 +255,11 @@ orders:
             - "V(internal_error): a defect in this collection ended the work on the order. RV(orders[].outcome) says whether
               anything may have been written."
             - "V(access_denied): the service refused the API key."
-            - "V(missing_permission), V(forbidden): the API key may not do this, or its user not to this order."
+            - "V(missing_permission), V(forbidden): the API key may not do this, or its user may not do it to this order."
             - "V(blocked): a firewall or a proxy blocked the request."
             - "V(order_not_found), V(path_not_found): there is no such order for this API key, or no such path."
             - "V(rejected): the service did not accept the request."
-            - "V(rate_limited), V(service_unavailable): the service did not take the request at the moment."
+            - "V(rate_limited), V(service_unavailable): the service did not accept the request at the moment."
             - "V(not_reached), V(tls_refused), V(timed_out), V(reply_lost): there was no connection, the service's certificate was
               not accepted, or the reply did not come in time or not completely."
             - "V(reading_too_old): the write was not on its way soon enough after the order was read, and so was not sent."
@@ -295,10 +295,10 @@ orders:
           sample: /services/v2/order/certificate/123456789/status
 error:
   description:
-    - What is wrong with an option, also where Ansible itself refuses it, or that the Python library C(requests) is missing; no
+    - What is wrong with an option, even where Ansible itself refuses it, or that the Python library C(requests) is missing; no
       request was sent then. Or which error kept all further orders from being attempted.
     - In the second case it has the same keys as RV(orders[].error).
-    - Or that a defect in this collection ended the task. RV(orders) is missing then, and running again is safe.
+    - Or that a defect in this collection ended the task. RV(orders) is absent then, and running again is safe.
   returned: if an option could not be used, if orders were not attempted, or after a defect
   type: dict
   contains:

@@ -15,9 +15,9 @@ author:
   - The community.digicert contributors (@ansible-collections)
 description:
   - Finds requests in DigiCert CertCentral, which an approver has to decide or has decided. It changes nothing.
-  - Several filters have to be met together. The service filters, and because it has been seen to ignore filters, the module
-    filters again what it got.
-  - Each value of O(status), O(type), O(common_name) and O(container_id) is asked for by itself, in every combination.
+  - A request has to meet all filters. The service filters, and because it has been seen to ignore filters, the module filters
+    what it got again.
+  - Each value of O(status), O(type), O(common_name) and O(container_id) is asked for separately, in every combination.
 extends_documentation_fragment:
   - community.digicert.attributes
   - community.digicert.attributes.actiongroup_certcentral
@@ -27,7 +27,7 @@ options:
   status:
     description:
       - Only requests in one of these statuses, which are V(submitted), V(pending), V(approved) and V(rejected).
-      - The first two are open. DigiCert does not say what tells one from the other.
+      - The first two are open. DigiCert does not say how they differ.
     type: list
     elements: raw
     default: [submitted, pending]
@@ -45,17 +45,17 @@ options:
     elements: raw
   created_before:
     description:
-      - Only requests that were made before this moment. The service has no filter for that, the module does it.
-      - ISO 8601, such as V(2026-10-25) or V(2026-10-25T12:00:00+02:00). A date is its midnight, and UTC is assumed where no
+      - Only requests that were made before this moment. The service has no filter for that; the module filters.
+      - ISO 8601, such as V(2026-10-25) or V(2026-10-25T12:00:00+02:00). A date means its midnight, and UTC is assumed where no
         time zone is given.
       - Or how far it is from now in C(hours), C(days) or C(weeks), such as V(-30 days) in the past or V(+2 weeks) in the future.
-      - Without a sign that is an age. V(created_before=30 days) finds requests that are older than 30 days.
+      - Without a sign it is an age. V(created_before=30 days) finds requests that are older than 30 days.
     type: str
   created_after:
     description: Only requests that were made after this moment. Written like O(created_before).
     type: str
   limit:
-    description: The number of requests to return at most. Without it all are returned.
+    description: The maximum number of requests to return. Without it all are returned.
     type: int
 seealso:
   - name: List requests
@@ -150,13 +150,13 @@ requests:
           name: Basic OV
           type: ssl_certificate
 total:
-  description: How many requests there are, also beyond O(limit).
+  description: How many requests there are, including those beyond O(limit).
   returned: if the service was asked
   type: int
   sample: 1
 left_out:
   description:
-    - What was listed and is not used, because nobody can tell whether it is wanted. There is a warning then as well.
+    - What was listed but is not used, because nobody can tell whether it is wanted. There is a warning as well.
   returned: if the service was asked
   type: list
   elements: dict
@@ -179,7 +179,7 @@ error:
   contains:
     code:
       description:
-        - V(invalid_option) if an option could not be used, also where Ansible itself refuses it; no request was sent then.
+        - V(invalid_option) if an option could not be used, even where Ansible itself refuses it; no request was sent then.
         - V(library_missing) if the Python library C(requests) is missing; no request was sent then.
         - V(internal_error) if a defect in this collection ended the task.
         - Otherwise one of the codes that RV(community.digicert.digicert_order_status#module:orders[].error.code) describes.

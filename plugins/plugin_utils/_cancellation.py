@@ -4,7 +4,7 @@
 
 # This plugin util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
 
-"""How a playbook cancels orders: it hands them to the module in batches, and keeps account of every one of them."""
+"""How a playbook cancels orders: it hands them to the module in batches, and accounts for every one of them."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ class Cancellation:
             f"digicert_{outcome}_order_ids": order_ids for outcome, order_ids in handed_on.items()
         }
         if self.request.preview and self.request.search is not None:
-            # What is canceled later is held against it. JSON knows no numbers as names.
+            # What is canceled later is compared with it. JSON has no numbers as names.
             told["digicert_previewed_states"] = {
                 str(order.order_id): order.status
                 for order in self.orders
@@ -328,7 +328,7 @@ def _ended(order: Mapping[str, Any], end: WantedStatus, stop: str, preview: bool
     error = order.get("error")
     reason = str(error.get("message") or "") if isinstance(error, Mapping) else ""
     outcome = order.get("outcome")
-    # Whatever is no outcome tells nothing, and so the order may have been changed.
+    # What is not an outcome tells nothing, so the order may have been changed.
     told = Outcome(outcome) if outcome in set(Outcome) else Outcome.UNKNOWN
     # What an order reads after a rejection is not documented (contract section 6).
     if (

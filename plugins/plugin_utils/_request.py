@@ -28,7 +28,7 @@ CANCEL_ORDERS = "cancel_orders"
 CANCEL_STALE_ORDERS = "cancel_stale_orders"
 PLAYBOOKS = (CANCEL_ORDERS, CANCEL_STALE_ORDERS)
 
-# How orders that were changed are called in what a job hands on, by what they were brought to.
+# What changed orders are called in what a job hands on, by what they were brought to.
 WAS_CHANGED: Mapping[WantedStatus, str] = {
     WantedStatus.CANCELED: "canceled",
     WantedStatus.REJECTED: "rejected",
@@ -45,7 +45,7 @@ _DRY_RUN = "digicert_dry_run"
 _OF_THE_ENVIRONMENT = ("DIGICERT_API_KEY", "DIGICERT_API_URL")
 # Those of awx_configure, in case both run with the same extra variables.
 _OF_AWX = "digicert_awx_"
-# What somebody may take for the way to ask for check mode.
+# What somebody may think asks for check mode.
 _CHECKING = frozenset({"check", "check_mode"})
 # By the measure of difflib: one letter of about ten.
 _NEARLY_THE_SAME = 0.9
@@ -254,7 +254,7 @@ def strangers(playbook: str, names: Collection[str], extra: Iterable[str]) -> li
     right in another way: the prefix is absent, and the variable with the prefix was not given.
     """
     known = [*VARIABLES, *HANDED_ON]
-    # YAML lets numbers be names.
+    # YAML allows numbers as names.
     names, extra = ({name for name in given if isinstance(name, str)} for given in (names, extra))
     near = {name for name in {*names, *extra} if get_close_matches(name, known, 1, _NEARLY_THE_SAME)}
     near |= {name for name in {*names, *extra} if name.casefold().startswith("digicert")}
@@ -272,7 +272,7 @@ def _near(playbook: str, name: str) -> str:
         return f"did you mean --check, or {_DRY_RUN}?"
     own = [known.removeprefix(_PREFIX) for known in _of(playbook)]
     prefix, _underscore, distinct = name.casefold().partition("_")
-    # What all have in common would make every name a near one.
+    # What all have in common would make every name a near match.
     distinct = distinct if get_close_matches(prefix, ["digicert"]) else name.casefold()
     if near := get_close_matches(distinct, own, 1):
         return f"did you mean {_PREFIX}{near[0]}?"
@@ -445,7 +445,7 @@ def _windows(value: Any) -> list[dict[str, Any]]:
 _SEARCH = (CANCEL_STALE_ORDERS,)
 FILTERS = ("organization_id", "container_id", "common_name", "product_name_id", "user_id", "email")
 _CONNECTION = ("api_url", "ca_path", "validate_certs", "timeout", "retries", "rate_limits")
-# These change nothing about which orders are meant, and their names are everybody's.
+# These do not change which orders are meant, and anybody may use their names.
 _CONNECTION_VARIABLES = frozenset(f"{_PREFIX}{name}" for name in ("api_key", *_CONNECTION))
 
 VARIABLES: Mapping[str, Variable] = {

@@ -22,7 +22,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import Column, Table, one_line
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 
-# A message names so many orders at most; the statistics and the report have all of them.
+# A message names at most so many orders; the statistics and the report have all of them.
 _NAMED_ORDERS = 20
 UNDER_WAY = (
     "This run is under way, or it was ended by force. Orders without an outcome may have been canceled."
@@ -134,7 +134,7 @@ def report(run: Cancellation, now: datetime, remark: str = "") -> Table:
     remark: what is to be said of the report itself.
     """
     request = run.request
-    # While it is under way nobody knows of an order more than what ended.
+    # While it is under way, only what has ended is known.
     ended = {
         each.order_id: run.of(each.order_id)
         for each in run.orders
@@ -146,7 +146,7 @@ def report(run: Cancellation, now: datetime, remark: str = "") -> Table:
     stopped = {"Stopped because": f"{run.stop} {run.advice}".strip()} if run.stop else {}
     state = {"State": remark} if remark else {}
     facts = {**state, **looked_for, **_facts(request), "Orders": counts, **stopped, "Refunds": NO_REFUND}
-    # What is no order must not be absent from a file that has nothing but rows.
+    # A file that has only rows needs one even for what is not an order.
     remarks = [("left out", text) for text in run.left_out]
     remarks += [("not searched", run.stop)] if run.stop and not run.orders else []
     remarks += [("not finished", remark)] if remark else []
@@ -222,7 +222,7 @@ def _counted(run: Cancellation, ended: Mapping[int, Ended]) -> str:
     """Count what became of orders, in the order of the outcomes."""
     wanted = {order.order_id: order.wanted for order in run.orders}
     counts = Counter((each.outcome, wanted[order_id]) for order_id, each in ended.items())
-    # Of those that failed nobody cares to what end.
+    # For those that failed, the end does not matter.
     words: Counter[str] = Counter()
     for outcome in Outcome:
         for end in WantedStatus:
