@@ -354,7 +354,7 @@ class CertCentral:
     def _identified(self, order: Any) -> tuple[int, OrderState]:
         """Take ID and state out of the service's description of an order; raises one of `NOT_AS_DOCUMENTED`."""
         if not isinstance(order, dict):
-            raise TypeError("it is no JSON object")
+            raise TypeError("it is not a JSON object")
         order_id, status, renewed = order.get("id"), order.get("status"), order.get("is_renewed")
         if not is_id(order_id):
             raise ValueError(f"its ID is {'null' if order_id is None else repr(order_id)}")
@@ -377,7 +377,7 @@ class CertCentral:
     def _request(self, described: Any) -> Request:
         """Take a request out of what the service says of it; raises one of `NOT_AS_DOCUMENTED`."""
         if not isinstance(described, dict):
-            raise TypeError("it is no JSON object")
+            raise TypeError("it is not a JSON object")
         number, kind, status, comment = map(described.get, ("id", "type", "status", "processor_comment"))
         if not is_id(number) or not isinstance(kind, str) or not isinstance(status, str):
             raise ValueError("its ID, type or status is not clear")

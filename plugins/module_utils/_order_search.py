@@ -265,7 +265,7 @@ def _find_unapproved(service: CertCentral, criteria: Sequence[Criterion]) -> Fou
     requests = find_requests(service, wanted)
     told = {request["id"]: _OF_REQUEST.read(request) for request in requests.entries}
     left_out = [
-        LeftOut(None, f"request {number} does not say of which order it is")
+        LeftOut(None, f"request {number} does not say which order it is about")
         for number, order_id in told.items()
         if not is_id(order_id)
     ]

@@ -57,7 +57,7 @@ def report_path(given: str) -> str:
         )
     try:
         if path.exists() and not path.is_file():
-            raise OSError(errno.EINVAL, "it is no file")
+            raise OSError(errno.EINVAL, "it is not a file")
         os.unlink(_written_beside(path, ""))  # noqa: PTH108 (it comes from mkstemp)
     except OSError as error:
         raise ValueError(f"is '{given}', which cannot be written: {error.strerror}") from None

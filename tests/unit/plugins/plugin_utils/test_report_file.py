@@ -168,7 +168,7 @@ class TestReportPath:
         os.mkfifo(tmp_path / "y.md")
         for name in ("x.csv", "y.md"):
             with pytest.raises(
-                ValueError, match=f"^is '{tmp_path}/{name}', which cannot be written: it is no file$"
+                ValueError, match=f"^is '{tmp_path}/{name}', which cannot be written: it is not a file$"
             ):
                 report_path(f"{tmp_path}/{name}")
 
