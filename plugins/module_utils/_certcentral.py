@@ -178,7 +178,7 @@ class CertCentral:
     def get(self, listing: Listing, number: int) -> dict[str, Any]:
         """Read the service's description of an order or a request (contract sections 2 and 6), fit for a result.
 
-        Raises ServiceError, also where the reply does not describe that very one, and Stopped.
+        Raises ServiceError, even where the reply does not describe that very one, and Stopped.
         """
         described: dict[str, Any] = self._masking.value(
             self._patiently(lambda: self._described(listing, number))[0]
@@ -188,7 +188,7 @@ class CertCentral:
     def get_validation(self, order_id: int) -> dict[str, Any]:
         """Read what the validation of an order says (contract section 7), fit for a result.
 
-        Raises ServiceError, also where the reply is about another order, and Stopped.
+        Raises ServiceError, even where the reply is about another order, and Stopped.
         """
         validation: dict[str, Any] = self._masking.value(self._patiently(lambda: self._validated(order_id)))
         return validation
@@ -199,7 +199,7 @@ class CertCentral:
         parameters: of the query, such as ("limit", "100") or ("filters[status][0]", "pending").
 
         Nothing promises that the service knows a filter: whoever acts on the entries looks at each of them. Raises
-        ServiceError, also where the reply is no list, and Stopped.
+        ServiceError, even where the reply is no list, and Stopped.
         """
         entries, total = self._patiently(lambda: self._listed(listing, parameters))
         read = [self._entry(listing, entry) for entry in entries]

@@ -53,7 +53,7 @@ def report_path(given: str) -> str:
         raise ValueError(f"is '{given}'")
     if not path.parent.is_dir():
         raise ValueError(
-            f"is '{given}', and there is no folder {path.parent}: make it first, or name another one"
+            f"is '{given}', and there is no folder {path.parent}: create it first, or name another one"
         )
     try:
         if path.exists() and not path.is_file():

@@ -159,7 +159,9 @@ class TestReportPath:
 
     def test_has_to_be_in_a_folder_that_is_there(self, tmp_path):
         path = f"{tmp_path}/nowhere/report.md"
-        text = f"^is '{path}', and there is no folder {tmp_path}/nowhere: make it first, or name another one$"
+        text = (
+            f"^is '{path}', and there is no folder {tmp_path}/nowhere: create it first, or name another one$"
+        )
         with pytest.raises(ValueError, match=text):
             report_path(path)
 
