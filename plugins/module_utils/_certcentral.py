@@ -178,7 +178,7 @@ class CertCentral:
     def get(self, listing: Listing, number: int) -> dict[str, Any]:
         """Read the service's description of an order or a request (contract sections 2 and 6), fit for a result.
 
-        Raises ServiceError, also where the reply does not describe that very one, and Stopped.
+        Raises ServiceError, even where the reply does not describe that very one, and Stopped.
         """
         described: dict[str, Any] = self._masking.value(
             self._patiently(lambda: self._described(listing, number))[0]
@@ -188,7 +188,7 @@ class CertCentral:
     def get_validation(self, order_id: int) -> dict[str, Any]:
         """Read what the validation of an order says (contract section 7), fit for a result.
 
-        Raises ServiceError, also where the reply is about another order, and Stopped.
+        Raises ServiceError, even where the reply is about another order, and Stopped.
         """
         validation: dict[str, Any] = self._masking.value(self._patiently(lambda: self._validated(order_id)))
         return validation
@@ -199,7 +199,7 @@ class CertCentral:
         parameters: of the query, such as ("limit", "100") or ("filters[status][0]", "pending").
 
         Nothing promises that the service knows a filter: whoever acts on the entries looks at each of them. Raises
-        ServiceError, also where the reply is no list, and Stopped.
+        ServiceError, even where the reply is no list, and Stopped.
         """
         entries, total = self._patiently(lambda: self._listed(listing, parameters))
         read = [self._entry(listing, entry) for entry in entries]
@@ -354,7 +354,7 @@ class CertCentral:
     def _identified(self, order: Any) -> tuple[int, OrderState]:
         """Take ID and state out of the service's description of an order; raises one of `NOT_AS_DOCUMENTED`."""
         if not isinstance(order, dict):
-            raise TypeError("it is no JSON object")
+            raise TypeError("it is not a JSON object")
         order_id, status, renewed = order.get("id"), order.get("status"), order.get("is_renewed")
         if not is_id(order_id):
             raise ValueError(f"its ID is {'null' if order_id is None else repr(order_id)}")
@@ -377,7 +377,7 @@ class CertCentral:
     def _request(self, described: Any) -> Request:
         """Take a request out of what the service says of it; raises one of `NOT_AS_DOCUMENTED`."""
         if not isinstance(described, dict):
-            raise TypeError("it is no JSON object")
+            raise TypeError("it is not a JSON object")
         number, kind, status, comment = map(described.get, ("id", "type", "status", "processor_comment"))
         if not is_id(number) or not isinstance(kind, str) or not isinstance(status, str):
             raise ValueError("its ID, type or status is not clear")

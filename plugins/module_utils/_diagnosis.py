@@ -68,7 +68,7 @@ ADVICE: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.FORBIDDEN: "This API key's user may not do this to this order: use the key of somebody who may.",
     ErrorCode.BLOCKED: (
-        "This is not a reply of CertCentral: a firewall or a proxy blocked the request. Ask whoever runs it."
+        "This is not a reply from CertCentral: a firewall or a proxy blocked the request. Ask whoever runs it."
     ),
     ErrorCode.ORDER_NOT_FOUND: "There is no such order in the account of this API key: check the order ID.",
     ErrorCode.PATH_NOT_FOUND: "The service knows nothing at this path: check api_url.",
@@ -82,7 +82,7 @@ ADVICE: Mapping[ErrorCode, str] = {
         "Redirects are not followed, because the API key would go along: set api_url to the address of the service."
     ),
     ErrorCode.UNEXPECTED_REPLY: (
-        "This is not a reply of CertCentral: check api_url, and whether a proxy or a firewall answered instead."
+        "This is not a reply from CertCentral: check api_url, and whether a proxy or a firewall answered instead."
     ),
     ErrorCode.READING_TOO_OLD: (
         "The order was read too long before, and somebody may have changed it since: run again."
@@ -93,7 +93,7 @@ ADVICE: Mapping[ErrorCode, str] = {
     ),
     ErrorCode.TIMED_OUT: "The service did not answer completely within the timeout.",
     ErrorCode.REPLY_LOST: "The connection broke before the reply was complete.",
-    ErrorCode.REPLY_TOO_LARGE: "This is not a reply of CertCentral: it was not read to its end.",
+    ErrorCode.REPLY_TOO_LARGE: "This is not a reply from CertCentral: it was not read to its end.",
     ErrorCode.INTERRUPTED: "Nothing more was begun.",
 }
 

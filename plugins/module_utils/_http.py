@@ -359,7 +359,7 @@ def _secrets_of(proxy: str) -> Iterator[str]:
 
 
 def _looked_up(host: str, port: int, seconds: float) -> list[str]:
-    """Give the addresses of a host. Raises OSError, also where looking it up takes longer than so many `seconds`.
+    """Give the addresses of a host. Raises OSError, even where looking it up takes longer than so many `seconds`.
 
     The operating system has no way to give up looking up a name, so that a thread of its own waits for it.
     """

@@ -4,7 +4,7 @@
 
 # This module util is PRIVATE to the collection and may change at any time. Do not use it from elsewhere.
 
-"""How a module begins and ends: a failure has a code, also where Ansible itself refuses an option."""
+"""How a module begins and ends: a failure has a code, even where Ansible itself refuses an option."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
         super().fail_json(msg=msg, **result)
 
     def _keep_secrets(self) -> None:
-        """See to it that the result has no secret, also where Ansible gives up before it knows what to mask.
+        """See to it that the result has no secret, even where Ansible gives up before it knows what to mask.
 
         Ansible masks a secret inside of every word. One that is too short to be used would take error codes with it, so it is
         not even kept.

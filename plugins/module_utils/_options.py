@@ -154,7 +154,7 @@ def usable_api_key(given: str | None) -> str:
     # Ansible masks the key wherever it stands in a result: a short one would be found in order IDs and statuses.
     _require(
         len(api_key) >= SHORTEST_SECRET,
-        f"api_key has {len(api_key)} characters, and no key of CertCentral has less than {SHORTEST_SECRET}: give the whole key.",
+        f"api_key has {len(api_key)} characters, and no key of CertCentral has fewer than {SHORTEST_SECRET}: give the whole key.",
     )
     return api_key
 
@@ -185,7 +185,7 @@ def refuse_nulls(module: Module, but: Iterable[str]) -> None:
     nulls = [name for name in module.params if name in module.nulls and name not in but]
     _require(
         not nulls,
-        f"{', '.join(nulls)}: null, as an expression gives it that came out empty. Give a value, or leave the option out, "
+        f"{', '.join(nulls)}: null, such as from an expression that came out empty. Give a value, or leave the option out, "
         "for example with default(omit).",
     )
 
@@ -242,7 +242,7 @@ def _verification(validate_certs: bool, ca_path: str | None) -> bool | str:
         return True
     # Its content is left to the first connection: reading a bundle of the usual size twice takes 30 ms.
     readable = "\0" not in path and os.access(path, os.R_OK)
-    _require(readable, f"{name} names a file that is not there or cannot be read: {_as_utf_8(path)}.")
+    _require(readable, f"{name} names a file that is absent or cannot be read: {_as_utf_8(path)}.")
     return path
 
 

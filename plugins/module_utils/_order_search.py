@@ -217,7 +217,7 @@ def find_orders(
 ) -> Found:
     """Find the orders that meet all criteria, at most `limit` of them, in the order of `sort` as the service takes it.
 
-    Those that need approval are found by way of their requests, and come last: the list of orders has no filter for them
+    Those that need approval are found through their requests, and come last: the list of orders has no filter for them
     (contract section 2).
 
     Raises ServiceError and Stopped.
@@ -240,7 +240,7 @@ def find_orders(
 def find_requests(service: CertCentral, criteria: Sequence[Criterion], limit: int | None = None) -> Found:
     """Find the requests that meet all criteria, at most `limit` of them. Raises ServiceError and Stopped.
 
-    Each value of a filter is asked for by itself. That a list of requests takes several is not documented (contract
+    Each value of a filter is asked for separately. That a list of requests takes several is not documented (contract
     section 6).
     """
     choices = [
@@ -265,7 +265,7 @@ def _find_unapproved(service: CertCentral, criteria: Sequence[Criterion]) -> Fou
     requests = find_requests(service, wanted)
     told = {request["id"]: _OF_REQUEST.read(request) for request in requests.entries}
     left_out = [
-        LeftOut(None, f"request {number} does not say of which order it is")
+        LeftOut(None, f"request {number} does not say which order it is about")
         for number, order_id in told.items()
         if not is_id(order_id)
     ]
@@ -327,7 +327,7 @@ def _find(
     found: dict[int, dict[str, Any]] = {}
     listed: set[int] = set()
     left_out: list[LeftOut] = []
-    # Entries move between pages while these are being read. What was passed over that way is there the second time.
+    # Entries move between pages while these are being read. What was skipped that way is present the second time.
     for _reading in range(2):
         most, left_out = 0, []
         for page in _pages(service, listing, parameters, size):
@@ -419,7 +419,7 @@ def _told_left_out(listing: Listing, left_out: Sequence[LeftOut]) -> list[str]:
 def _pages(
     service: CertCentral, listing: Listing, parameters: Sequence[tuple[str, str]], size: int
 ) -> Iterator[Page]:
-    """Read pages of so many entries, up to the last one. Raises ServiceError, also where they do not come to an end.
+    """Read pages of so many entries, up to the last one. Raises ServiceError, even if they do not end.
 
     The total is not relied on: it may be too small, and it may grow while pages are read.
     """

@@ -45,7 +45,7 @@ class Pacer:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait until a request may be sent; the turn lasts until its reply is there."""
+        """Wait until a request may be sent; the turn lasts until its reply has arrived."""
         own = getattr(self._own, "promised", 0)
         with self._changed:
             self._wait_for(1, own)

@@ -53,11 +53,11 @@ def report_path(given: str) -> str:
         raise ValueError(f"is '{given}'")
     if not path.parent.is_dir():
         raise ValueError(
-            f"is '{given}', and there is no folder {path.parent}: make it first, or name another one"
+            f"is '{given}', and there is no folder {path.parent}: create it first, or name another one"
         )
     try:
         if path.exists() and not path.is_file():
-            raise OSError(errno.EINVAL, "it is no file")
+            raise OSError(errno.EINVAL, "it is not a file")
         os.unlink(_written_beside(path, ""))  # noqa: PTH108 (it comes from mkstemp)
     except OSError as error:
         raise ValueError(f"is '{given}', which cannot be written: {error.strerror}") from None

@@ -169,7 +169,7 @@ class Request:
     def search(self) -> dict[str, Any] | None:
         """The options of digicert_order_info that find the orders; None where they were named and are to be canceled.
 
-        Which states that is for the module knows by itself.
+        The module itself knows which states that is for.
         """
         if self.order_ids is not None:
             plain = set(self.states) == set(_USUAL_STATES) and not self.previewed

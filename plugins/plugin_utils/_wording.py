@@ -28,7 +28,7 @@ UNDER_WAY = (
     "This run is under way, or it was ended by force. Orders without an outcome may have been canceled."
 )
 NO_REFUND = (
-    "CertCentral does not refund a canceled order by itself: if it was paid from the account balance, ask DigiCert "
+    "CertCentral does not refund a canceled order automatically: if it was paid from the account balance, ask DigiCert "
     "Support."
 )
 _FILTERS = {

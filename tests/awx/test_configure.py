@@ -255,7 +255,7 @@ def test_a_project_that_cannot_be_fetched_says_where_the_reason_is_and_is_fetche
 class TestTheOrganization:
     def test_that_is_missing_is_named(self, configure, controller):
         ended = configure("-e", "digicert_awx_organization=PKI")
-        said = "AWX has no organization PKI that you may see: make it in AWX first"
+        said = "AWX has no organization PKI that you may see: create it in AWX first"
         assert_refused(ended, controller, said)
         assert "censored" not in ended.stdout
 
@@ -298,7 +298,7 @@ class TestReachingAwx:
 
     def test_without_a_token_says_where_to_make_one(self, configure, controller):
         ended = configure(CONTROLLER_OAUTH_TOKEN=None)
-        said = "CONTROLLER_OAUTH_TOKEN is missing: make a token with the scope Write in AWX"
+        said = "CONTROLLER_OAUTH_TOKEN is missing: create a token with the scope Write in AWX"
         assert_refused(ended, controller, said)
 
     def test_with_a_token_that_awx_does_not_know_says_so(self, configure, controller):

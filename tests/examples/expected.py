@@ -120,7 +120,7 @@ CLONE_AND_INSTALL = Expected(
 SMOKE = Expected(
     "ansible-playbook community.digicert.smoke",
     needs_no_key=True,
-    says=("The collection and the Python library requests are there",),
+    says=("The collection and the Python library requests are present",),
 )
 SHOW_PYTHON = Expected(
     'ansible localhost -m ansible.builtin.debug -a "var=ansible_playbook_python"',
@@ -218,7 +218,7 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected(
             "cat > execution-environment.yml <<'END'",
             leaves={"context/_build/requirements.yml": "type: git"},
-            says=("The collection and the Python library requests are there",),
+            says=("The collection and the Python library requests are present",),
         ),
     ),
     "docs/docsite/rst/guide_cancel.rst": (

@@ -306,7 +306,7 @@ def test_a_list_of_another_shape_is_an_error_that_names_the_request(run_info, si
     assert outcome["error"] == {
         "code": "unexpected_reply",
         "message": "GET /services/v2/order/certificate?offset=0&limit=1000 was answered 200 OK "
-        "(38 bytes of application/octet-stream). This is not a reply of CertCentral: check api_url, and whether a proxy or a "
+        "(38 bytes of application/octet-stream). This is not a reply from CertCentral: check api_url, and whether a proxy or a "
         "firewall answered instead.",
         "http_status": 200,
         "method": "GET",
@@ -420,7 +420,7 @@ def test_a_null_is_refused_that_would_widen_the_search(run_info, simulator, opti
     outcome = run_info(**{**(others if option != "order_id" else {}), option: None})
     assert outcome["error"] == {
         "code": "invalid_option",
-        "message": f"{option}: null, as an expression gives it that came out empty. Give a value, or leave the option out, "
+        "message": f"{option}: null, such as from an expression that came out empty. Give a value, or leave the option out, "
         "for example with default(omit).",
     }
     assert simulator.ledger.requests == []
@@ -480,8 +480,8 @@ class TestOddEntries:
             ({"id": True, "status": "pending"}, None, "its ID is True"),
             ({"id": None, "status": "pending"}, None, "its ID is null"),
             ({"status": FULL_KEY, "id": FULL_KEY}, None, "its ID is '********'"),
-            ("1002", None, "it is no JSON object"),
-            (None, None, "it is no JSON object"),
+            ("1002", None, "it is not a JSON object"),
+            (None, None, "it is not a JSON object"),
         ],
         ids=str,
     )

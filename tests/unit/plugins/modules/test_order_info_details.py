@@ -74,7 +74,7 @@ class TestOrdersThatNeedApproval:
         outcome = run_info(status="needs_approval")
         ((left_out,), (warning,)) = outcome["left_out"], outcome.warnings
         assert left_out["order_id"] is None
-        assert "does not say of which order it is" in left_out["reason"]
+        assert "does not say which order it is about" in left_out["reason"]
         assert left_out["reason"] in warning
 
     def test_fail_the_task_if_the_requests_cannot_be_listed(self, run_info, simulator):

@@ -178,7 +178,7 @@ def test_a_key_that_is_too_short_to_be_masked_is_refused(run, simulator, key):
     _refused(
         run(order_id=1001, api_key=key),
         simulator,
-        f"api_key has {len(key)} characters, and no key of CertCentral has less than 20: give the whole key.",
+        f"api_key has {len(key)} characters, and no key of CertCentral has fewer than 20: give the whole key.",
     )
 
 
@@ -346,7 +346,7 @@ def test_a_ca_path_that_is_not_there_is_refused(run, simulator, tmp_path):
     _refused(
         run(order_id=1001, ca_path=str(ca_path)),
         simulator,
-        f"ca_path names a file that is not there or cannot be read: {ca_path}.",
+        f"ca_path names a file that is absent or cannot be read: {ca_path}.",
     )
 
 
@@ -354,7 +354,7 @@ def test_a_ca_path_that_no_file_can_have_is_refused(run, simulator):
     _refused(
         run(order_id=1001, ca_path="ca\0.pem"),
         simulator,
-        "ca_path names a file that is not there or cannot be read: ca\0.pem.",
+        "ca_path names a file that is absent or cannot be read: ca\0.pem.",
     )
 
 
@@ -363,7 +363,7 @@ def test_a_ca_bundle_of_the_environment_that_is_not_there_is_refused(run, simula
     _refused(
         run(order_id=1001, ca_path=None),
         simulator,
-        "the environment variable REQUESTS_CA_BUNDLE names a file that is not there or cannot be read: /nowhere/ca.pem.",
+        "the environment variable REQUESTS_CA_BUNDLE names a file that is absent or cannot be read: /nowhere/ca.pem.",
     )
 
 

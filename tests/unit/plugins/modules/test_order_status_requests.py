@@ -47,13 +47,13 @@ OVER_LIMIT = (
 UNAVAILABLE = "The service is not available at the moment: run again later."
 REDIRECTED = "Redirects are not followed, because the API key would go along: set api_url to the address of the service."
 NOT_CERTCENTRAL = (
-    "This is not a reply of CertCentral: check api_url, and whether a proxy or a firewall answered instead."
+    "This is not a reply from CertCentral: check api_url, and whether a proxy or a firewall answered instead."
 )
 NO_TLS = "The service's certificate was not accepted: check api_url, or set ca_path to the CA that issued it."
 NO_CONNECTION = "No connection to the service: check api_url, name resolution, proxy and firewall."
 FORBIDDEN = "This API key's user may not do this to this order: use the key of somebody who may."
 BLOCKED = (
-    "This is not a reply of CertCentral: a firewall or a proxy blocked the request. Ask whoever runs it."
+    "This is not a reply from CertCentral: a firewall or a proxy blocked the request. Ask whoever runs it."
 )
 REISSUE_IN_DOUBT = (
     "Order 1006 was reissue_pending and is issued by now. The reply to the write was lost: whether that came of the write "

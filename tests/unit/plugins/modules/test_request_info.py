@@ -198,7 +198,7 @@ def test_a_failed_request_fails_the_task_and_is_named(run_requests, simulator):
         (
             {"type": None},
             (
-                "type: null, as an expression gives it that came out empty. Give a value, or leave the option out, for "
+                "type: null, such as from an expression that came out empty. Give a value, or leave the option out, for "
                 "example with default(omit)."
             ),
         ),

@@ -159,7 +159,9 @@ class TestReportPath:
 
     def test_has_to_be_in_a_folder_that_is_there(self, tmp_path):
         path = f"{tmp_path}/nowhere/report.md"
-        text = f"^is '{path}', and there is no folder {tmp_path}/nowhere: make it first, or name another one$"
+        text = (
+            f"^is '{path}', and there is no folder {tmp_path}/nowhere: create it first, or name another one$"
+        )
         with pytest.raises(ValueError, match=text):
             report_path(path)
 
@@ -168,7 +170,7 @@ class TestReportPath:
         os.mkfifo(tmp_path / "y.md")
         for name in ("x.csv", "y.md"):
             with pytest.raises(
-                ValueError, match=f"^is '{tmp_path}/{name}', which cannot be written: it is no file$"
+                ValueError, match=f"^is '{tmp_path}/{name}', which cannot be written: it is not a file$"
             ):
                 report_path(f"{tmp_path}/{name}")
 

@@ -494,7 +494,7 @@ def validation(account: Account) -> str:
 
 
 def no_such_order(account: Account) -> str:
-    """Read an order that is not there."""
+    """Read an order that does not exist."""
     return refused(account.get(f"{ORDERS}/{NO_ORDER}"), 404, "not_found|order")
 
 
