@@ -33,6 +33,9 @@ from ansible_collections.community.digicert.plugins.plugin_utils._variables impo
     lost_words,
 )
 
+# A result has one of these beside `changed`, also that of a loop.
+_OF_RESULTS = frozenset({"failed", "results", "skipped", "unreachable"})
+
 
 class ActionModule(ActionBase):
     """Gives the request that the variables add up to, or fails with everything that is wrong with them."""
@@ -53,7 +56,7 @@ class ActionModule(ActionBase):
         names = [
             name
             for name, value in variables.items()
-            if not (isinstance(value, Mapping) and {"changed", "failed"} <= value.keys())
+            if not (isinstance(value, Mapping) and "changed" in value and not _OF_RESULTS.isdisjoint(value))
         ]
         complaints = [*lost_words(words), *self._elsewhere(variables), *strangers(playbook, names, extra)]
         came_as_answers = answers(extra, words)

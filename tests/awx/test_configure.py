@@ -14,6 +14,7 @@ from functools import partial
 
 import pytest
 from ansible_collections.community.digicert.tests.awx.controller import PASSWORD, TOKEN, USER, Controller
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY
 from conftest import COLLECTIONS, PROJECT_URL
 
 KEY = "a-key-for-this-test-only"
@@ -400,3 +401,28 @@ class TestOnAutomationPlatform:
 def test_the_smoke_playbook_needs_no_credential(ansible):
     ended = ansible("community.digicert.smoke")
     assert ended.returncode == 0, ended.stdout
+
+
+def test_stands_beside_the_playbooks_that_cancel_in_one_run_twice(ansible, controller, account):
+    names = [
+        f"community.digicert.{name}" for name in ("cancel_orders", "awx_configure", "cancel_stale_orders")
+    ]
+    variables = {"digicert_order_id": 1002, "digicert_older_than_days": 30, "digicert_note": "Not needed"}
+    ended = ansible(
+        *names,
+        *reversed(names),
+        *URL,
+        *NO_TEMPLATES,
+        "-e",
+        json.dumps(variables),
+        CONTROLLER_HOST=controller.url,
+        CONTROLLER_OAUTH_TOKEN=TOKEN,
+        DIGICERT_API_KEY=FULL_KEY,
+        DIGICERT_API_URL=account.api_url,
+        REQUESTS_CA_BUNDLE=account.ca_path,
+    )
+    assert ended.returncode == 0, ended.stdout
+    assert sorted(request.order_id for request in account.ledger.writes) == [1001, 1002, 1003, 1004]
+    assert "1 of 1 order canceled." in ended.stdout
+    assert "0 of 1 order canceled, 1 canceled already." in ended.stdout
+    assert "No stale order was found, nothing to do." in ended.stdout

@@ -157,6 +157,13 @@ class TestCheckVariables:
             == "digicert_api_key cannot be worked out: its expression is not shown here. Nothing was changed."
         )
 
+    @pytest.mark.parametrize(
+        "more", [{"failed": False}, {"results": []}, {"skipped": True}, {"unreachable": True}]
+    )
+    def test_takes_no_result_of_another_play_for_a_variable(self, action, more):
+        assert not self.run(action, {"digicert_earlier": {"changed": False, **more}}).get("failed")
+        assert self.run(action, {"digicert_earlier": {"changed": False}})["failed"]
+
     def test_masks_the_key_that_was_given_as_something_else(self, action):
         result = self.run(action, {"digicert_order_id": KEY})
         assert "but it holds: ********" in result["msg"]
