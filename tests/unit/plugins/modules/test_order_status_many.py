@@ -314,7 +314,8 @@ class TestWhatAllOrdersHaveInCommon:
         simulator.script(Fault(operation=Operation.READ, nth=101, times=None, status=503))
         outcome = run(order_id=order_ids, retries=1, rate_limits=[])
         assert len(outcome["changed_order_ids"]) == 100
-        assert len(outcome["failed_order_ids"]) <= FEW + CONNECTIONS
+        # What was under way when it began may still end well, and the count begins anew.
+        assert len(outcome["failed_order_ids"]) <= FEW + 2 * CONNECTIONS
         assert outcome["error"]["code"] == "service_unavailable"
 
     def test_a_service_that_answers_in_between_goes_on(self, run, simulator, waits, monkeypatch):

@@ -326,7 +326,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         self, run, simulator, waits, fault, code
     ):
         simulator.script(Fault(operation=Operation.WRITE, **fault))
-        outcome = run(order_id=1001, timeout=0.3, retries=1)
+        outcome = run(order_id=1001, timeout=1.0, retries=1)
         assert not outcome.failed
         assert outcome["orders"] == [_order("changed", "pending", "canceled")]
         assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET", "PUT"]
@@ -336,7 +336,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         self, run, simulator, waits, fault, code
     ):
         simulator.script(Fault(operation=Operation.WRITE, times=None, **fault))
-        outcome = run(order_id=1001, timeout=0.3, retries=1)
+        outcome = run(order_id=1001, timeout=1.0, retries=1)
         order = outcome.orders[1001]
         assert outcome.failed
         assert order["error"]["code"] == "outcome_unknown"
@@ -365,7 +365,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         simulator.script(
             Fault(operation=Operation.WRITE, **fault), Fault(operation=Operation.WRITE, nth=2, **refused)
         )
-        outcome = run(order_id=1001, timeout=0.3, retries=1)
+        outcome = run(order_id=1001, timeout=1.0, retries=1)
         order = outcome.orders[1001]
         assert (order["outcome"], order["status"], order["error"]["code"]) == (
             "unknown",
@@ -383,7 +383,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
             Fault(operation=Operation.WRITE, applied=True, **fault),
             Fault(operation=Operation.READ, nth=2, status=200, body=pending),
         )
-        outcome = run(order_id=1001, timeout=0.3, retries=1)
+        outcome = run(order_id=1001, timeout=1.0, retries=1)
         assert (outcome.orders[1001]["outcome"], outcome.orders[1001]["status"]) == ("changed", "canceled")
         assert len(simulator.ledger.changes) == 1
 
@@ -391,7 +391,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         self, run, simulator, waits, fault, code
     ):
         simulator.script(Fault(operation=Operation.WRITE, **fault), OtherActor(changes_to="issued"))
-        outcome = run(order_id=1001, timeout=0.3, retries=3)
+        outcome = run(order_id=1001, timeout=1.0, retries=3)
         message = (
             "Order 1001 was pending and is issued by now, so it was not changed. "
             "An issued order cannot be canceled: revoke it instead."
@@ -414,7 +414,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
             Fault(operation=Operation.WRITE, **fault),
             Fault(operation=Operation.READ, nth=2, times=None, status=500, body=""),
         )
-        outcome = run(order_id=1001, timeout=0.3, retries=1)
+        outcome = run(order_id=1001, timeout=1.0, retries=1)
         order = outcome.orders[1001]
         assert outcome.failed
         assert (order["outcome"], order["changed"]) == ("unknown", None)
