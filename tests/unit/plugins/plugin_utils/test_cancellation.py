@@ -185,21 +185,22 @@ class TestBatches:
         handed_out(run, {"msg": "MODULE FAILURE"})
         assert run.ids(Outcome.NOT_ATTEMPTED) == [1, 2, 3, 4, 5]
 
-    @given(st.lists(JSON | st.dictionaries(st.text(), JSON), min_size=3, max_size=3), st.booleans())
-    def test_every_order_is_accounted_for_once_whatever_modules_give(self, results, preview):
-        run = begin(replace(NAMED, preview=preview), None, NOW)
-        handed_out(run, *(result if isinstance(result, dict) else {"orders": result} for result in results))
-        assert sorted(number for result in Outcome for number in run.ids(result)) == [1, 2, 3, 4, 5]
-        assert run.as_wanted is (len(run.ids(Outcome.CHANGED, Outcome.UNCHANGED)) == 5 and not run.stop)
-        told = run.statistics
-        told.pop("digicert_previewed_states", None)
-        assert set(told.pop("digicert_previewed_order_ids", [])) == set(
-            run.ids(Outcome.CHANGED) if preview else []
-        )
-        assert told["digicert_canceled_order_ids"] == ([] if preview else run.ids(Outcome.CHANGED))
-        assert told["digicert_failed_order_ids"] == run.ids(Outcome.FAILED)
-        assert told["digicert_unknown_order_ids"] == run.ids(Outcome.UNKNOWN)
-        assert told["digicert_not_attempted_order_ids"] == run.ids(Outcome.NOT_ATTEMPTED)
+
+@given(st.lists(JSON | st.dictionaries(st.text(), JSON), min_size=3, max_size=3), st.booleans())
+def test_every_order_is_accounted_for_once_whatever_modules_give(results, preview):
+    run = begin(replace(NAMED, preview=preview), None, NOW)
+    handed_out(run, *(result if isinstance(result, dict) else {"orders": result} for result in results))
+    assert sorted(number for result in Outcome for number in run.ids(result)) == [1, 2, 3, 4, 5]
+    assert run.as_wanted is (len(run.ids(Outcome.CHANGED, Outcome.UNCHANGED)) == 5 and not run.stop)
+    told = run.statistics
+    told.pop("digicert_previewed_states", None)
+    assert set(told.pop("digicert_previewed_order_ids", [])) == set(
+        run.ids(Outcome.CHANGED) if preview else []
+    )
+    assert told["digicert_canceled_order_ids"] == ([] if preview else run.ids(Outcome.CHANGED))
+    assert told["digicert_failed_order_ids"] == run.ids(Outcome.FAILED)
+    assert told["digicert_unknown_order_ids"] == run.ids(Outcome.UNKNOWN)
+    assert told["digicert_not_attempted_order_ids"] == run.ids(Outcome.NOT_ATTEMPTED)
 
 
 class TestStates:
@@ -428,11 +429,12 @@ class TestSearch:
         assert run.as_wanted
         assert len(run.ids(Outcome.CHANGED)) == found
 
-    @given(JSON)
-    def test_whatever_the_module_gives_is_taken_or_told(self, search):
-        run = begin(SEARCH, {"orders": search}, NOW)
-        if isinstance(search, list):
-            assert len(run.left_out) + len(run.orders) <= len(search)
-            assert bool(run.left_out or run.orders) is bool(search)
-        else:
-            assert run.stop
+
+@given(JSON)
+def test_whatever_the_module_gives_is_taken_or_told(search):
+    run = begin(SEARCH, {"orders": search}, NOW)
+    if isinstance(search, list):
+        assert len(run.left_out) + len(run.orders) <= len(search)
+        assert bool(run.left_out or run.orders) is bool(search)
+    else:
+        assert run.stop
