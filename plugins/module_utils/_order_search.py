@@ -12,8 +12,9 @@ Filters have been seen to be ignored by the service (contract section 2).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
+from functools import partial
 from itertools import product
 from typing import Any, NamedTuple, Union
 
@@ -467,7 +468,7 @@ def get_orders(service: CertCentral, order_ids: Sequence[int], details: bool = F
     if not details:
         return read
     numbers = [order["id"] for order in read.orders if order["status"] not in ENDED]
-    told = dict(zip(numbers, each(lambda number: _validation(service, number), numbers, service.connections)))
+    told = dict(zip(numbers, _answers(service, service.get_validation, numbers)))
     if service.stopped_by and service.stopped_by.code in STOPS_AT_ONCE:
         raise service.stopped_by
     unread = [error for error in told.values() if isinstance(error, ServiceError)]
@@ -489,32 +490,31 @@ def _with_details(order: dict[str, Any], told: Mapping[int, dict[str, Any] | Ser
     return {**order, "validation": validation, "waiting_for": waiting_for(order, validation)}
 
 
-def _validation(service: CertCentral, order_id: int) -> dict[str, Any] | ServiceError:
-    try:
-        validation = service.get_validation(order_id)
-    except ServiceError as error:
-        service.has_ended(error)
-        return error
-    except Stopped as stopped:
-        return stopped.by
-    service.has_ended(None)
-    return validation
+def _answers(
+    service: CertCentral, ask: Callable[[int], dict[str, Any]], numbers: Sequence[int]
+) -> list[dict[str, Any] | ServiceError]:
+    """Give what the service answers about each of the numbers, in their order, or why it did not.
 
+    ask: gets the answer about one; raises ServiceError and Stopped.
+    """
 
-def _read(service: CertCentral, listing: Listing, numbers: Sequence[int]) -> ByID:
-    def get(number: int) -> dict[str, Any] | ServiceError:
+    def answer(number: int) -> dict[str, Any] | ServiceError:
         try:
-            described = service.get(listing, number)
+            answered = ask(number)
         except ServiceError as error:
             service.has_ended(error)
             return error
         except Stopped as stopped:
             return stopped.by
         service.has_ended(None)
-        return described
+        return answered
 
+    return each(answer, numbers, service.connections)
+
+
+def _read(service: CertCentral, listing: Listing, numbers: Sequence[int]) -> ByID:
     result = ByID([], [], [], [])
-    for number, answer in zip(numbers, each(get, numbers, service.connections)):
+    for number, answer in zip(numbers, _answers(service, partial(service.get, listing), numbers)):
         if not isinstance(answer, ServiceError):
             result.orders.append(answer)
         elif answer.code is ErrorCode.ORDER_NOT_FOUND:
