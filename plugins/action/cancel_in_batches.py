@@ -18,7 +18,6 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import DOCUMENTED_LIMITS
 from ansible_collections.community.digicert.plugins.module_utils._errors import STOPS_AT_ONCE, place_of
-from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils import _wording
@@ -30,7 +29,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import write_report
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
-from ansible_collections.community.digicert.plugins.plugin_utils._variables import KEY, environment_key, given
+from ansible_collections.community.digicert.plugins.plugin_utils._variables import KEY, given, masking
 
 # CertCentral refuses more than 100 requests in 5 seconds and more than 1000 in 180 (contract section 3), and the module
 # counts only the requests of one task. One every 0.2 seconds keeps to both, however tasks follow on each other.
@@ -55,7 +54,7 @@ class ActionModule(ActionBase):
         # The key is not an argument of the task, because Ansible shows those to callbacks, and some to everybody.
         key = given(self._variables, KEY, self._templar).value if KEY in self._variables else None
         self._connection_options = {**request.connection, **({"api_key": key} if key else {})}
-        self._masking = Masking(*filter(None, (str(key or "").strip(), environment_key(os.environ))))
+        self._masking = masking(key, os.environ)
         self._warnings: list[Any] = []
         diffs: list[Mapping[str, str]] = []
         now = datetime.now(timezone.utc)
@@ -119,9 +118,9 @@ class ActionModule(ActionBase):
         if not details.get("failed"):
             # What was listed is within the maximum, and nothing else is taken.
             looked_at = begin(replace(request, maximum=None), details, now)
-            listed = [order.order_id for order in run.orders]
+            listed = {order.order_id for order in run.orders}
             looked_at.orders = [order for order in looked_at.orders if order.order_id in listed]
-            if left_alone := set(listed).difference(order.order_id for order in looked_at.orders):
+            if left_alone := listed.difference(order.order_id for order in looked_at.orders):
                 told = ", ".join(map(str, sorted(left_alone)))
                 self._warnings.append(f"Changed since they were listed, and so left alone: {told}.")
             return looked_at

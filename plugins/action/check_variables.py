@@ -14,7 +14,6 @@ from ansible import context
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
-from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.plugin_utils._request import (
     CANCEL_ORDERS,
     PLAYBOOKS,
@@ -28,9 +27,9 @@ from ansible_collections.community.digicert.plugins.plugin_utils._request import
 from ansible_collections.community.digicert.plugins.plugin_utils._variables import (
     KEY,
     answers,
-    environment_key,
     given,
     lost_words,
+    masking,
 )
 
 # A result has one of these beside `changed`, also that of a loop.
@@ -80,15 +79,11 @@ class ActionModule(ActionBase):
             else:
                 warnings.append(f"{name} has no effect on {playbook}.")
         if complaints:
-            key = found.get(KEY)
-            # Somebody may have given it as something else.
-            masking = Masking(
-                *filter(None, (str(key.value).strip() if key else "", environment_key(os.environ)))
-            )
+            key = found[KEY].value if KEY in found else None
             return {
                 **result,
                 "failed": True,
-                "msg": masking.line(str(Complaints(complaints))),
+                "msg": masking(key, os.environ).line(str(Complaints(complaints))),
                 "error": {"code": "invalid_variable"},
             }
         return {**result, **request.as_result(), **({"warnings": warnings} if warnings else {})}

@@ -167,9 +167,7 @@ def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> 
     search: the result of digicert_order_info; None where the request names the orders, and says enough of them.
     """
     if search is None:
-        return Cancellation(
-            request, [FoundOrder(order_id, wanted=request.ends[0]) for order_id in request.order_ids or ()]
-        )
+        return Cancellation(request, [FoundOrder(order_id) for order_id in request.order_ids or ()])
     if request.order_ids is not None:
         return _named(request, request.order_ids, search, now)
     if search.get("error") or not isinstance(search.get("orders"), list):
@@ -327,9 +325,8 @@ def _told(
 def _ended(order: Mapping[str, Any], end: WantedStatus, stop: str, preview: bool) -> Ended:
     error = order.get("error")
     reason = str(error.get("message") or "") if isinstance(error, Mapping) else ""
-    outcome = order.get("outcome")
     # What is not an outcome tells nothing, so the order may have been changed.
-    told = Outcome(outcome) if outcome in set(Outcome) else Outcome.UNKNOWN
+    told = next((each for each in Outcome if each.value == order.get("outcome")), Outcome.UNKNOWN)
     # What an order reads after a rejection is not documented (contract section 6).
     if (
         told is Outcome.CHANGED

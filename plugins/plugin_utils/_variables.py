@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible.parsing.splitter import parse_kv
+from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Given
 
 # How Ansible tells an extra variable that is a file or YAML from one that is name=value; white space in front of it
@@ -35,10 +36,14 @@ def given(
     return Given(templar.template(plain), templar.is_template(plain), name in came_as_answers)
 
 
-def environment_key(environment: Mapping[str, str]) -> str:
-    """Give the key of the environment, to mask it; empty if there is none that can be sent."""
-    key = environment.get("DIGICERT_API_KEY", "").strip()
-    return key if key.isascii() else ""
+def masking(key: Any, environment: Mapping[str, str]) -> Masking:
+    """Give what keeps the keys out of a text: the one of the variable, None if it is absent, and that of the environment.
+
+    Somebody may have given either as something else.
+    """
+    keys = (str(key or "").strip(), environment.get("DIGICERT_API_KEY", "").strip())
+    # Bytes of the environment that are not text do not show up as text either.
+    return Masking(*(one for one in keys if one and one.isprintable()))
 
 
 def answers(extra: Iterable[str], options: Iterable[str]) -> set[str]:

@@ -169,7 +169,15 @@ class TestCheckVariables:
         assert "but it holds: ********" in result["msg"]
         assert KEY not in str(result)
 
+    def test_an_answer_may_be_empty_and_nothing_else(self, action):
+        variables = {"digicert_batch_size": ""}
+        given = {"extra": ["digicert_batch_size"]}
+        assert not self.run(action, variables, options=["@answers.yml"], **given).get("failed")
+        assert self.run(action, variables, options=["digicert_batch_size="], **given)["failed"]
+        assert self.run(action, variables)["failed"]
+
     def test_runs_for_one_host_only(self, action):
+        assert not self.run(action, {"ansible_play_hosts_all": ["localhost"]}).get("failed")
         result = self.run(action, {"ansible_play_hosts_all": ["web1", "web2"]})
         assert result["msg"] == (
             "This playbook runs once, but the inventory has a group localhost of 2 hosts: give the group another name. "
@@ -325,6 +333,36 @@ class TestCancelInBatches:
         run(module, replace(self.STALE, details=True, maximum=0))
         assert len(run.calls) == 1
 
+    def test_takes_nothing_but_what_was_listed_and_still_meets_the_search(self, run):
+        def module(options):
+            if "note" in options:
+                return self.cancel(options)
+            found = [8, 9, 6] if "details" in options else [7, 8, 5]
+            return {"orders": [{"id": order_id, "status": "pending"} for order_id in found]}
+
+        result = run(module, replace(self.STALE, details=True, maximum=3))
+        assert result["statistics"]["digicert_canceled_order_ids"] == [8]
+        assert result["warnings"] == ["Changed since they were listed, and so left alone: 5, 7."]
+        assert [options["order_id"] for _name, options, _check, _vars in run.calls if "note" in options] == [
+            [8]
+        ]
+
+    @pytest.mark.parametrize(
+        ("outcome", "changed"), [("changed", True), ("unchanged", False), ("unknown", False)]
+    )
+    def test_has_changed_something_if_an_order_was_changed(self, run, outcome, changed):
+        result = run(
+            lambda options: {"orders": [{"order_id": number, "outcome": outcome} for number in (1, 2, 3)]}
+        )
+        assert result["changed"] is changed
+
+    def test_masks_the_key_of_the_variable_where_the_environment_has_another(self, run):
+        def broken(options):
+            raise RuntimeError("Here is another-key-of-some-length")
+
+        result = run(broken, digicert_api_key="another-key-of-some-length")
+        assert "another-key-of-some-length" not in str(result)
+
     def test_details_that_cannot_be_read_are_a_warning_and_no_more(self, run):
         def module(options):
             if "note" in options:
@@ -418,7 +456,8 @@ class TestCancelInBatches:
             == f"3 of 3 orders canceled. The report {path} could not be written: Is a directory."
         )
 
-    def test_prints_nothing_where_json_is_printed(self, run, shown, monkeypatch):
-        monkeypatch.setattr(cancel_in_batches.constants, "DEFAULT_STDOUT_CALLBACK", "ansible.posix.json")
+    @pytest.mark.parametrize("callback", ["ansible.posix.json", "ansible.posix.jsonl"])
+    def test_prints_nothing_where_json_is_printed(self, run, shown, monkeypatch, callback):
+        monkeypatch.setattr(cancel_in_batches.constants, "DEFAULT_STDOUT_CALLBACK", callback)
         run(self.cancel)
         assert shown == []

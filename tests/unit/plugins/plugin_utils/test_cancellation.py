@@ -185,6 +185,17 @@ class TestBatches:
         handed_out(run, {"msg": "MODULE FAILURE"})
         assert run.ids(Outcome.NOT_ATTEMPTED) == [1, 2, 3, 4, 5]
 
+    @pytest.mark.parametrize("outcome", ["done", "", None, 1, ["changed"]])
+    def test_a_word_that_is_no_outcome_leaves_the_order_unknown(self, outcome):
+        run = begin(replace(NAMED, order_ids=[1]), None, NOW)
+        handed_out(run, result_for((1, {"outcome": outcome, "status": "canceled"})))
+        assert run.ids(Outcome.UNKNOWN) == [1]
+
+    def test_in_a_preview_an_order_reads_as_before_and_that_is_no_remark(self):
+        run = begin(replace(NAMED, order_ids=[1], preview=True), None, NOW)
+        handed_out(run, result_for((1, {"outcome": "changed", "status": "pending"})))
+        assert run.ended == {1: Ended(Outcome.CHANGED)}
+
 
 @given(st.lists(JSON | st.dictionaries(st.text(), JSON), min_size=3, max_size=3), st.booleans())
 def test_every_order_is_accounted_for_once_whatever_modules_give(results, preview):
@@ -313,6 +324,16 @@ class TestStates:
         )
         called, _told = handed_out(run, result_for((1, CHANGED)))
         assert called == [([1], "canceled", False)]
+
+    @pytest.mark.parametrize("odd", ["1, 2", None, {"1": 1}, 7])
+    def test_of_an_order_of_which_nothing_is_told_keep_it_from_being_changed(self, odd):
+        search = {
+            "orders": [{"id": 1, "status": "pending", "date_created": "2026-11-24T12:00:00Z"}],
+            "not_found": odd,
+        }
+        run = begin(self.request(NAMED), search, NOW)
+        assert run.ids(Outcome.FAILED) == [2, 3, 4, 5]
+        assert run.orders[0].age == timedelta(days=1)
 
     def test_of_orders_of_which_none_can_be_read_end_it_and_all_are_told(self):
         run = begin(self.request(NAMED), {"failed": True, "msg": "Refused."}, NOW)

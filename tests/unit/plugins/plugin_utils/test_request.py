@@ -246,6 +246,15 @@ def test_states_of_a_preview_are_by_the_ids_of_orders(value):
     assert told == f"digicert_previewed_states takes {takes}, but it is {value}."
 
 
+def test_the_report_goes_where_it_was_asked_for(tmp_path):
+    path = str(tmp_path / "report.md")
+    assert read(digicert_report_path=path).report_path == path
+
+
+def test_text_that_somebody_typed_is_no_expression_that_came_out_empty():
+    assert read(digicert_note="none").note == "none"
+
+
 class TestStates:
     def test_are_some_of_those_that_nobody_finished(self):
         assert read(digicert_states="needs_approval, pending").states == ["needs_approval", "pending"]
@@ -258,6 +267,12 @@ class TestStates:
     def test_are_brought_to_their_ends_in_the_order_of_the_table(self):
         request = read(digicert_states="reissue_pending,needs_approval,waiting_pickup")
         assert [end.value for end in request.ends] == ["canceled", "rejected", "reissue_canceled"]
+
+    def test_that_orders_had_in_a_preview_are_taken_by_their_ids(self):
+        request = read(
+            "cancel_orders", digicert_previewed_states={"1001": "pending", "1002": "reissue_pending"}
+        )
+        assert request.previewed == {1001: "pending", 1002: "reissue_pending"}
 
     def test_are_what_is_searched_for(self):
         request = read(digicert_states="needs_approval", digicert_container_id=301)

@@ -11,7 +11,13 @@ from ansible import context
 from ansible.module_utils.common.collections import ImmutableDict
 from ansible.parsing.dataloader import DataLoader
 from ansible.utils.vars import load_extra_vars
-from ansible_collections.community.digicert.plugins.plugin_utils._variables import answers, lost_words
+from ansible_collections.community.digicert.plugins.plugin_utils._request import Given
+from ansible_collections.community.digicert.plugins.plugin_utils._variables import (
+    answers,
+    lost_words,
+    masking,
+)
+from ansible_collections.community.digicert.plugins.plugin_utils._variables import given as given_variable
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -69,3 +75,61 @@ def test_either_ansible_takes_an_option_or_its_words_are_told(before, option):
 def test_what_is_given_as_name_and_value_is_no_answer():
     options = ["a= b=1", "@answers.yml", '{"c": ""}']
     assert answers(["a", "b", "c", "d"], options) == {"c", "d"}
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "digicert_api_key= a-key-of-some-length",
+        "digicert_api_key: a-key-of-some-length",
+        "DIGICERT_API_KEY x",
+    ],
+)
+def test_what_is_lost_of_a_key_is_not_shown(option):
+    (told,) = lost_words([option])
+    assert "and this was lost: a part of an option about a key, which is not shown. Put the value" in told
+
+
+class Templar:
+    """Works out nothing, and takes two braces for an expression."""
+
+    def is_template(self, value):
+        return "{{" in str(value)
+
+    def template(self, value):
+        return value
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("plain", Given("x", False, False)),
+        ("computed", Given("{{ x }}", True)),
+        ("answered", Given("", False, True)),
+    ],
+)
+def test_a_value_comes_with_where_it_is_from(name, expected):
+    variables = {"plain": "x", "computed": "{{ x }}", "answered": ""}
+    assert given_variable(variables, name, Templar(), {"answered"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "environment", "hidden"),
+    [
+        ("a-key-of-some-length", {}, "a-key-of-some-length"),
+        (" a-key-of-some-length\n", {}, "a-key-of-some-length"),
+        (None, {"DIGICERT_API_KEY": " another-key-of-some-length "}, "another-key-of-some-length"),
+        (
+            "a-key-of-some-length",
+            {"DIGICERT_API_KEY": "another-key-of-some-length"},
+            "another-key-of-some-length",
+        ),
+        ("a-key-of-some-length", {"DIGICERT_API_KEY": "\udcff"}, "a-key-of-some-length"),
+    ],
+)
+def test_each_key_that_there_is_gets_masked(key, environment, hidden):
+    assert masking(key, environment).line(f"Here is {hidden}.") == "Here is ********."
+
+
+def test_without_a_key_nothing_is_masked():
+    assert masking(None, {}).line("Nothing to hide, XXXX.") == "Nothing to hide, XXXX."
