@@ -107,12 +107,12 @@ class Page(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What the service said of an order, and when (a moment of `clock`)."""
+    """What the service said of an order, and when it was asked (a moment of `clock`)."""
 
     state: OrderState
     common_name: str | None
     organization: str | None
-    at: float
+    asked_at: float
 
 
 class Sending:
@@ -121,6 +121,11 @@ class Sending:
     def __init__(self) -> None:
         """Begin with nothing sent."""
         self.maybe = False
+
+
+def _is_of_another(order_id: int, request: dict[str, Any]) -> bool:
+    """Tell whether a request among those of an order says that it is about another one; raises one of `NOT_AS_DOCUMENTED`."""
+    return str(request.get("order", {}).get("id", order_id)) != str(order_id)
 
 
 class CertCentral:
@@ -180,10 +185,8 @@ class CertCentral:
 
         Raises ServiceError, even where the reply does not describe that very one, and Stopped.
         """
-        described: dict[str, Any] = self._masking.value(
-            self._patiently(lambda: self._described(listing, number))[0]
-        )
-        return described
+        described = self._patiently(lambda: self._described(listing, number))[0]
+        return {**self._masking.value(described), "id": number}
 
     def get_validation(self, order_id: int) -> dict[str, Any]:
         """Read what the validation of an order says (contract section 7), fit for a result.
@@ -216,12 +219,12 @@ class CertCentral:
         Raises as `get` does.
         """
         with self._pacer.pair():
-            order, at = self._described(ORDERS, order_id)
+            order, asked_at = self._described(ORDERS, order_id)
             names = (
                 self._part(order, "certificate", "common_name"),
                 self._part(order, "organization", "name"),
             )
-            yield Reading(self._identified(order)[1], *names, at)
+            yield Reading(self._identified(order)[1], *names, asked_at)
 
     def read_patiently(self, order_id: int) -> OrderState:
         """Read the state of an order; retry as often as allowed. Raises as `get` does."""
@@ -233,7 +236,7 @@ class CertCentral:
         """Ask for a status of an order or of a request (contract sections 1 and 6). Sends the request once.
 
         number: the ID in the path. status: the value on the wire. note: why; left out of the request where None.
-        read_at: when the order was read (a moment of `clock`). sending: is told whether any of it was sent.
+        read_at: when the order was asked for (a moment of `clock`). sending: is told whether any of it was sent.
 
         Returns only after the documented sign of success, a 204. Raises ServiceError, with the code READING_TOO_OLD if the
         reading got older than `FRESH_SECONDS` before the first byte was sent, and Stopped.
@@ -299,7 +302,7 @@ class CertCentral:
         return self.stopped_by is not None or self._interrupted() is not None
 
     def _described(self, listing: Listing, number: int) -> tuple[dict[str, Any], float]:
-        """Read an order or a request; give the service's description and when it came."""
+        """Read an order or a request; give the service's description and when it was asked for."""
         path = f"{listing.path}/{number}"
         reply = self._once("GET", path, HTTPStatus.OK)
         try:
@@ -309,7 +312,7 @@ class CertCentral:
         except NOT_AS_DOCUMENTED:
             raise self._error("GET", path, reply) from None
         self._has_answered("GET")
-        return described, reply.at
+        return described, reply.asked_at
 
     def _validated(self, order_id: int) -> dict[str, Any]:
         path = f"{ORDERS.path}/{order_id}/validation"
@@ -362,15 +365,16 @@ class CertCentral:
             raise TypeError(f"its status is {'null' if status is None else repr(status)}")
         if status not in KNOWN_STATUSES:
             status = self._masking.line(status)
-        requests = self._requests_of(order.get("requests"))
-        return int(str(order_id)), OrderState(
-            status, renewed if isinstance(renewed, bool) else None, requests
-        )
+        number = int(str(order_id))
+        requests = self._requests_of(number, order.get("requests"))
+        return number, OrderState(status, renewed if isinstance(renewed, bool) else None, requests)
 
-    def _requests_of(self, described: Any) -> tuple[Request, ...] | None:
+    def _requests_of(self, order_id: int, described: Any) -> tuple[Request, ...] | None:
         """Take the requests of an order out of what the service says of them; None where that is not all clear."""
         try:
-            return tuple(map(self._request, described)) if isinstance(described, list) else None
+            if not isinstance(described, list) or any(_is_of_another(order_id, one) for one in described):
+                return None
+            return tuple(map(self._request, described))
         except NOT_AS_DOCUMENTED:
             return None
 

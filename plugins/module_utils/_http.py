@@ -19,6 +19,7 @@ from __future__ import annotations
 import io
 import ipaddress
 import json
+import math
 import os
 import re
 import socket
@@ -77,12 +78,15 @@ class Cause(str, Enum):
 
 
 class Reply(NamedTuple):
-    """A complete reply: status code, headers with lower-case names, body as it came (bytes), and when (of `clock`)."""
+    """A complete reply: status code, headers with lower-case names, body as it came (bytes).
+
+    asked_at: when the request for it began to be sent (a moment of `clock`). What it says may be as old as that.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
-    at: float
+    asked_at: float
 
 
 class NoReply(Exception):
@@ -158,7 +162,7 @@ class HttpClient:
                     status=response.status_code,
                     headers={name.lower(): value for name, value in response.headers.items()},
                     body=_read_all(response),
-                    at=clock(),
+                    asked_at=exchange.asked_at,
                 )
             finally:
                 response.close()
@@ -177,8 +181,17 @@ class HttpClient:
 
 
 def json_body(reply: Reply) -> Any:
-    """Give the JSON value in a reply's body; raises ValueError where it holds none."""
-    return json.loads(reply.body.decode("utf-8"))
+    """Give the JSON value in a reply's body; raises ValueError where it holds none.
+
+    What Python takes beyond RFC 8259 section 6 is none: NaN, and a number that is too large to be anything but infinite.
+    """
+    return json.loads(reply.body.decode("utf-8"), parse_constant=_finite, parse_float=_finite)
+
+
+def _finite(number: str) -> float:
+    if not math.isfinite(float(number)):
+        raise ValueError("not a number, or an infinite one")
+    return float(number)
 
 
 def is_host(text: str) -> bool:
@@ -205,13 +218,15 @@ class _Exchange:
     """One request under way.
 
     ends_at: when it must be over (monotonic seconds). fresh_until: until when it may be sent (of `clock`), or None.
-    sent: whether any of it may have been sent. received: how many bytes came back. to_close: what it opened.
+    sent: whether any of it may have been sent. asked_at: since when (of `clock`). received: how many bytes came back.
+    to_close: what it opened.
     """
 
     def __init__(self, ends_at: float, fresh_until: float | None) -> None:
         self.ends_at = ends_at
         self.fresh_until = fresh_until
         self.sent = False
+        self.asked_at = 0.0
         self.received = 0
         self.to_close: list[socket.socket | io.RawIOBase] = []
 
@@ -226,7 +241,10 @@ class _Exchange:
         return left
 
     def begins_to_send(self) -> None:
-        if self.fresh_until is not None and not self.sent and clock() > self.fresh_until:
+        if self.sent:
+            return
+        self.asked_at = clock()
+        if self.fresh_until is not None and self.asked_at > self.fresh_until:
             raise _TooOld
         self.sent = True
 

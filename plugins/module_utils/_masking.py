@@ -29,6 +29,12 @@ _ROUNDS = 5
 _NO_LETTER = str.maketrans("", "", "+/-_ ")
 # A shorter piece of base64 is found in many texts by chance.
 _SHORTEST_ENCODED = 8
+# So many characters of a secret in a row are no chance. Fewer do not help to guess the rest of a key.
+_SHORTEST_RUN = 12
+# Any run of that length has one of the secret's pieces of this length in it, from the first on.
+_PIECE = _SHORTEST_RUN // 2
+# What a text is broken or grouped with.
+_NO_WORD = re.compile(r"[\W_]+")
 
 
 class Masking:
@@ -40,6 +46,7 @@ class Masking:
         # A form sends a plus for a space.
         self._verbatim = {form for secret in secrets for form in (secret, secret.replace(" ", "+"))}
         self._encoded = frozenset().union(*map(_pieces_of_base64, secrets))
+        self._squeezed = [word for word in map(_squeezed, secrets) if len(word) >= _SHORTEST_RUN]
         self._shortest_encoded = min(map(len, self._encoded), default=math.inf)
 
     def quoted(self, text: str) -> str:
@@ -50,8 +57,8 @@ class Masking:
     def line(self, text: str) -> str:
         """Give a text on one line with the secrets masked.
 
-        Where one of them is spelled in another way than in the request, such as in base64 or with entities of HTML, the
-        whole text is withheld.
+        Where one of them, or a part of it, is spelled in another way than in the request, such as in base64 or with entities
+        of HTML, broken into lines or cut, the whole text is withheld.
         """
         line = "".join(character if character.isprintable() else " " for character in text)
         for secret in self._verbatim:
@@ -67,16 +74,28 @@ class Masking:
         if depth == _DEEPEST:
             return _TOO_DEEP
         if isinstance(value, dict):
-            return {self.line(name): self.value(inner, depth + 1) for name, inner in value.items()}
+            return {self._name(name): self.value(inner, depth + 1) for name, inner in value.items()}
         return [self.value(inner, depth + 1) for inner in value]
 
+    def _name(self, name: str) -> str:
+        # Ansible takes what begins so for marks of its own, and fails over a result that has them.
+        line = self.line(name)
+        return f"service{line}" if line.startswith("__ansible_") else line
+
     def _is_spelled_in(self, text: str) -> bool:
-        if self._is_encoded_in(text):
+        if self._is_encoded_in(text) or self._is_partly_in(text):
             return True
         if _SPELLS_OTHERWISE.isdisjoint(text):
             return False
         plain = _plain(text)
-        return any(_plain(secret) in plain for secret in self._secrets) or self._is_encoded_in(plain)
+        spelled = any(_plain(secret) in plain for secret in self._secrets)
+        return spelled or self._is_encoded_in(plain) or self._is_partly_in(plain)
+
+    def _is_partly_in(self, text: str) -> bool:
+        if len(text) < _SHORTEST_RUN:
+            return False
+        letters = _squeezed(text)
+        return any(_have_a_run(secret, letters) for secret in self._squeezed)
 
     def _is_encoded_in(self, text: str) -> bool:
         # Fast for most texts, which are shorter than what could hold a key.
@@ -84,6 +103,20 @@ class Masking:
             return False
         letters = text.translate(_NO_LETTER)
         return any(piece in letters for piece in self._encoded)
+
+
+def _squeezed(text: str) -> str:
+    """Take out of a text what it may be broken with, and its capital letters."""
+    return _NO_WORD.sub("", text).casefold()
+
+
+def _have_a_run(secret: str, letters: str) -> bool:
+    """Tell whether so much of a secret is found in letters that it is no chance."""
+    pieces = range(0, len(secret) - _PIECE + 1, _PIECE)
+    runs = range(len(secret) - _SHORTEST_RUN + 1)
+    return any(secret[at : at + _PIECE] in letters for at in pieces) and any(
+        secret[at : at + _SHORTEST_RUN] in letters for at in runs
+    )
 
 
 def _plain(text: str) -> str:

@@ -115,8 +115,8 @@ class StatusChange:
         self._check_mode = check_mode
         # Reduced to the one that the service takes once that is known.
         self._spellings = self._rule.sent_as
-        # Until the service was seen to do as assumed, each order is read after its change.
-        self._reads_as_told = not self._rule.reading_is_assumed
+        # Until the service was seen to do as assumed, and once it was seen not to, each order is read after its change.
+        self._reads_as_told = None if self._rule.reading_is_assumed else True
 
     def bring(self, order_ids: Sequence[int]) -> list[OrderOutcome]:
         """Bring each order to the wanted status and say what became of it, in the order of `order_ids`.
@@ -179,7 +179,9 @@ class StatusChange:
         endpoint, spelling = self._rule.sent_to, work.spellings[0]
         number = self._rule.written_id(work.order_id, reading.state)
         try:
-            self._service.update_status(endpoint, number, spelling, self._note, reading.at, work.sendings[-1])
+            self._service.update_status(
+                endpoint, number, spelling, self._note, reading.asked_at, work.sendings[-1]
+            )
         except ServiceError as error:
             work.write_error = error
             work.in_doubt = work.in_doubt or error.in_doubt
@@ -192,7 +194,8 @@ class StatusChange:
             state = self._service.read_patiently(work.order_id)
         except (ServiceError, Stopped):
             return None
-        self._reads_as_told = state[:2] == expected[:2]
+        if self._reads_as_told is not False:
+            self._reads_as_told = state[:2] == expected[:2]
         return state
 
     def _tries_again(self, work: _Work, error: ServiceError) -> bool:
@@ -244,7 +247,7 @@ class StatusChange:
         if verdict is Verdict.ALREADY_SO and own is None and not self._rule.comes_about_otherwise:
             return OrderOutcome(number, Outcome.CHANGED, was, now)
         change = f"Order {number} was {self._rule.describe(was)} and is {self._rule.describe(now)} by now"
-        if work.in_doubt and not (verdict is Verdict.REFUSE and self._rule.lasting):
+        if work.in_doubt and state.status not in self._rule.shows_no_effect:
             message = (
                 f"{change}. The reply to the write was lost: whether that came of the write cannot be known. Look the order up "
                 "in CertCentral."
@@ -258,18 +261,18 @@ class StatusChange:
         return OrderOutcome(number, Outcome.FAILED, was, now, self._refusal(state, message))
 
     def _is_own(self, work: _Work, state: OrderState) -> bool | None:
-        """Tell by the approver's comment whether a write of this task rejected a request; None where there is no comment.
+        """Tell by the approver's comment whether a write of this task rejected a request; None where none was told.
 
         A cancellation of a reissue rejects its request as well, and the note becomes the comment (contract section 1).
         """
         comments = [
-            (request.comment or "").strip()
+            request.comment.strip()
             for request in state.requests or ()
-            if request.id in work.not_rejected and request.status == "rejected"
+            if request.id in work.not_rejected
+            and request.status == "rejected"
+            and request.comment is not None
         ]
-        if not any(comments):
-            return None
-        return (self._note or "").strip() in comments
+        return (self._note or "").strip() in comments if comments else None
 
     def _refusal(self, state: OrderState, message: str) -> OrderError:
         if state.status not in KNOWN_STATUSES:

@@ -46,6 +46,8 @@ _LEFT_OUT_TOLD = 5
 # Contract section 2: the largest page. With a limit smaller ones do, but not too small: filters may be ignored.
 _PAGE = 1000
 _LEAST_PAGE = 100
+# What the service says there is in all need not be true, or need not be meant. A million orders fit into no result.
+_MOST_PAGES = 1000
 # ISO 8601 in the one form that YAML has as well; Python takes more, such as 17120104 for a date.
 _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})([Tt ]([0-9]{2}:[0-9]{2}(:[0-9]{2})?)([.,]([0-9]{1,6}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -155,7 +157,9 @@ class OneOf(NamedTuple):
 
     def matches(self, order: Mapping[str, Any]) -> bool:
         """Tell whether an order passes; raises NotTold."""
-        return str(self.field.read(order)).casefold() in {value.casefold() for value in self.values}
+        told = self.field.read(order)
+        # Neither null nor what has parts is a value, even if its spelling in Python is one of the wanted.
+        return isinstance(told, (str, int)) and str(told).casefold() in set(map(str.casefold, self.values))
 
 
 class Between(NamedTuple):
@@ -275,6 +279,9 @@ def _find_unapproved(service: CertCentral, criteria: Sequence[Criterion]) -> Fou
     read = get_orders(service, [order_id for order_id in order_ids if order_id not in entries])
     if read.errors:
         raise service.stopped_by or read.errors[0]
+    left_out += [
+        LeftOut(order_id, "a request is about it, but there is no such order") for order_id in read.not_found
+    ]
     entries.update((order["id"], order) for order in read.orders)
     in_order = [entries[order_id] for order_id in order_ids if order_id in entries]
     found, untold = _matching(service, ORDERS, criteria, in_order)
@@ -427,24 +434,34 @@ def _pages(
     seen: set[int] = set()
     offset = 0
     most = None
-    while True:
+    for _page in range(_MOST_PAGES):
         page = service.get_page(listing, [("offset", str(offset)), *parameters, ("limit", str(size))])
         count = len(page.entries) + len(page.left_out)
         numbers = {entry["id"] for entry in page.entries}
         most = most or 2 * page.total + 10 * size
-        if (numbers and numbers <= seen) or offset > most:
-            raise ServiceError(
-                ErrorCode.UNEXPECTED_REPLY,
-                f"The list of {listing.name} does not come to an end: its page from {offset} on has no {listing.name[:-1]} that "
-                "was not listed before. Narrow the search so that one page is enough.",
-                "GET",
-                service.base_path + listing.path,
+        if numbers and numbers <= seen:
+            raise _endless(
+                service,
+                listing,
+                f"its page from {offset} on has no {listing.name[:-1]} that was not listed before",
             )
+        if offset > most:
+            break
         seen |= numbers
         offset += count
         yield page
         if not count or (offset >= page.total and count < size):
             return
+    raise _endless(service, listing, f"{offset} were listed, and it goes on")
+
+
+def _endless(service: CertCentral, listing: Listing, why: str) -> ServiceError:
+    return ServiceError(
+        ErrorCode.UNEXPECTED_REPLY,
+        f"The list of {listing.name} does not come to an end: {why}. Narrow the search so that one page is enough.",
+        "GET",
+        service.base_path + listing.path,
+    )
 
 
 class ByID(NamedTuple):

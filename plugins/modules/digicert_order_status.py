@@ -54,8 +54,8 @@ options:
       - V(reissue_canceled) cancels the reissue of an order that is C(reissue_pending); the order is C(issued) again after it.
       - V(rejected) rejects the C(new_request) of an order that is C(needs_approval). An order without exactly one open
         C(new_request) is refused. DigiCert does not say what status an order has after that. The module reads the
-        first order that it rejects again, and as long as that does not read C(rejected), every other one as well;
-        RV(orders[].status) is what they read. The user of the key has to be one who may decide on the request.
+        first order that it rejects again. If that reads C(rejected), the others are taken to read so too; if not, each of
+        them is read again. The user of the key has to be one who may decide on the request.
       - V(renewed) marks an order that is C(issued) or C(expired) as renewed. The service accepts that only for orders that
         were migrated to CertCentral and whose certificate has expired or expires within 90 days.
       - V(not_renewed) removes that mark.
@@ -217,9 +217,9 @@ orders:
       sample: pending
     status:
       description:
-        - The status of the order according to the last reply of the service that contained it, in check mode the one that
-          it would have.
-        - V(null) if no reply contained it, or none since a write that may have had an effect.
+        - The status of the order according to the last reply of the service about it, in check mode the one that it would
+          have. A reply that confirms a change stands for the status that the change leads to.
+        - V(null) if no reply told it, or none since a write that may have had an effect.
       returned: always
       type: str
       sample: canceled

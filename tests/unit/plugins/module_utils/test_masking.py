@@ -55,6 +55,7 @@ SPELLINGS = {
     "base64 in a URL": lambda key: quote(base64_of(key), safe=""),
     "base64 on several lines": lambda key: base64.encodebytes((key * 3).encode()).decode(),
 }
+BREAKS = ["\n", "\r\n ", "\x00", "\u200b", " ", "-", " * "]
 KEYS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=16).map(str.strip)
 
 
@@ -72,6 +73,28 @@ def test_a_spelling_of_the_key_is_not_shown(key, spelling):
 def test_a_spelling_of_any_key_is_not_shown(spelling, key):
     shown = Masking(key).line(SPELLINGS[spelling](key))
     assert shown == WITHHELD or "********" in shown
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=ascii)
+@given(key=st.text(st.sampled_from("0123456789ABCDEF"), min_size=20, max_size=60), data=st.data())
+def test_a_key_that_is_broken_anywhere_is_not_shown(broken, key, data):
+    at = data.draw(st.integers(1, len(key) - 1))
+    for text in (key[:at] + broken + key[at:], broken.join(key)):
+        assert Masking(key).line(f"You sent <{text}>.") == WITHHELD
+
+
+def test_a_key_in_other_letters_is_not_shown():
+    assert Masking("0123456789ABCDEFGHIJ").line("You sent 0123456789abcdefghij.") == WITHHELD
+
+
+@given(key=st.text(st.sampled_from("0123456789ABCDEF"), min_size=20, max_size=60), data=st.data())
+def test_no_twelve_characters_of_a_key_are_shown(key, data):
+    at = data.draw(st.integers(0, len(key) - 12))
+    assert Masking(key).line(f"You sent <{key[at : at + 12]}>.") == WITHHELD
+
+
+def test_eleven_characters_of_a_key_may_be_chance():
+    assert Masking("0123456789ABCDEFGHIJ").line("Order 0123456789A!") == "Order 0123456789A!"
 
 
 def test_the_key_as_it_is_does_not_hide_the_words_around_it():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import json
 import sys
 import threading
@@ -102,14 +103,16 @@ class Interference:
 
 @dataclass(frozen=True)
 class Delay:
-    """Time that passes for the module and for nobody else: while it waits, and while it connects.
+    """Time that passes for the module and for nobody else: while it waits, while it connects, and while it reads a reply.
 
     waiting: seconds that every wait takes. connecting: which attempts to connect take ten seconds, counted from 0.
+    replying: which replies do, likewise, before they are complete.
     meanwhile: what somebody else changes the order `asked` to as soon as time has passed; None for nothing.
     """
 
     waiting: float
     connecting: frozenset[int]
+    replying: frozenset[int]
     asked: int
     meanwhile: str | None
 
@@ -163,7 +166,7 @@ class Schedule:
 class Exchange:
     """A request as the module sent it and what came back: the witness of what the module could know.
 
-    began, ended: when, by the clock by which readings get old.
+    began, asked: just before and just after it began to be sent, by the clock by which readings get old.
     """
 
     method: str
@@ -171,7 +174,7 @@ class Exchange:
     body: Any
     answer: Reply | NoReply
     began: float
-    ended: float
+    asked: float
 
 
 @dataclass
@@ -251,6 +254,7 @@ DELAYS = st.builds(
     Delay,
     waiting=st.sampled_from([0.0, 1.0, 7.0, 135.0]),
     connecting=st.frozensets(st.integers(0, 9), max_size=3),
+    replying=st.frozensets(st.integers(0, 9), max_size=3),
     asked=st.integers(0, 4),
     meanwhile=st.none() | st.sampled_from(["reissue_pending", *STATUSES]),
 )
@@ -453,37 +457,63 @@ def _aimed_at(operation: Operation, schedule: Schedule) -> Operation:
     return Operation.DECISION if (operation, schedule.wanted) == (Operation.WRITE, "rejected") else operation
 
 
+class Passing:
+    """The time by the clock of the module, which stands still unless it is told to pass."""
+
+    def __init__(self, meanwhile: Callable[[], None]) -> None:
+        """Take what is to happen whenever time has passed."""
+        self._meanwhile = meanwhile
+        self._lock = threading.Lock()
+        self._passed = 0.0
+
+    def clock(self) -> float:
+        """Give the moment in seconds."""
+        return 1000.0 + self._passed
+
+    def passes(self, seconds: float) -> None:
+        """Let so many seconds pass."""
+        with self._lock:
+            self._passed += seconds
+        self._meanwhile()
+
+
 @contextlib.contextmanager
 def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[[], None]) -> Iterator[None]:
     """Note each exchange; let connections fail, time pass and defects show as scheduled; take the time out of all waits."""
-    request, lock, attempts = HttpClient.request, threading.Lock(), iter(range(10**6))
+    request, begins_to_send, read_all = HttpClient.request, _http._Exchange.begins_to_send, _http._read_all
     new_connection = _http._BoundedConnection._new_conn
+    attempts, replies = itertools.count(), itertools.count()
+    lock, moments = threading.Lock(), threading.local()
     way, lost = schedule.lost or ("", frozenset())
-    delay = schedule.delay or Delay(0.0, frozenset(), 0, None)
-    passed = [0.0]
-
-    def clock() -> float:
-        return 1000.0 + passed[0]
+    delay = schedule.delay or Delay(0.0, frozenset(), frozenset(), 0, None)
+    passing = Passing(meanwhile)
 
     def wait(_pacer: Any, _seconds: float) -> None:
-        with lock:
-            passed[0] += delay.waiting
-        meanwhile()
+        passing.passes(delay.waiting)
 
     def connect(connection: Any) -> Any:
-        with lock:
-            attempt = next(attempts)
-            passed[0] += 10.0 if attempt in delay.connecting else 0.0
+        attempt = next(attempts)
         if attempt in delay.connecting:
-            meanwhile()
+            passing.passes(10.0)
         if attempt in lost:
             raise LOST_WAYS[way]
         return new_connection(connection)
 
+    def send(exchange: Any) -> None:
+        first = not exchange.sent
+        moments.began = passing.clock() if first else moments.began
+        begins_to_send(exchange)
+        moments.asked = passing.clock() if first else moments.asked
+
+    def read(response: Any) -> bytes:
+        if next(replies) in delay.replying:
+            passing.passes(10.0)
+        return read_all(response)
+
     def noted(
         client: HttpClient, method: str, path: str, body: Any = None, fresh_until: float | None = None
     ) -> Reply:
-        began = clock()
+        moments.began = moments.asked = passing.clock()
         try:
             answer: Reply | NoReply = request(client, method, path, body, fresh_until)
         except NoReply as failure:
@@ -492,10 +522,10 @@ def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[
             # Nobody knows how far the request got.
             lost = NoReply(_http.Cause.REPLY_LOST, True, "a defect")
             with lock:
-                exchanges.append(Exchange(method, path, body, lost, began, clock()))
+                exchanges.append(Exchange(method, path, body, lost, moments.began, moments.asked))
             raise
         with lock:
-            exchanges.append(Exchange(method, path, body, answer, began, clock()))
+            exchanges.append(Exchange(method, path, body, answer, moments.began, moments.asked))
         if isinstance(answer, NoReply):
             raise answer
         return answer
@@ -504,8 +534,10 @@ def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[
         for target, name, value in [
             (HttpClient, "request", noted),
             (_http._BoundedConnection, "_new_conn", connect),
+            (_http._Exchange, "begins_to_send", send),
+            (_http, "_read_all", read),
             (_http, "REPLY_LIMIT", SMALL_REPLY_LIMIT),
-            (_http, "clock", clock),
+            (_http, "clock", passing.clock),
             (_order_change.CertCentral, "connections", schedule.threads),
             (_pacing.Pacer, "hold", wait),
             (_pacing.Pacer, "rest", wait),

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from urllib.parse import parse_qsl
 
 import pytest
+from ansible_collections.community.digicert.plugins.module_utils import _order_search
 from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
 from ansible_collections.community.digicert.plugins.module_utils._options import usable_texts
 from ansible_collections.community.digicert.plugins.module_utils._order_search import (
@@ -145,7 +146,7 @@ def test_an_order_that_is_described_oddly_meets_no_filter_on_what_is_missing(run
     orders = [{"id": 1, "status": "pending", "certificate": odd}, {"id": 2, "status": "pending"}]
     body = json.dumps({"orders": orders, "page": {"total": 2}})
     simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=body))
-    for options in ({"common_name": "shop.example.com"}, {"expires_before": "+1 days"}):
+    for options in ({"common_name": ["shop.example.com", "None", "[]"]}, {"expires_before": "+1 days"}):
         outcome = run_info(**options)
         assert not outcome.failed
         assert outcome["orders"] == []
@@ -195,6 +196,19 @@ class TestPages:
         assert outcome.failed
         assert outcome["error"]["code"] == "unexpected_reply"
         assert len(simulator.ledger.lists) == 16
+
+    def test_that_the_service_says_are_millions_end_with_an_error(self, run_info, simulator, monkeypatch):
+        monkeypatch.setattr(_order_search, "_MOST_PAGES", 3)
+        for page in range(4):
+            body = listed(range(page * 10 + 1, page * 10 + 11), 10**9)
+            simulator.script(Fault(operation=Operation.LIST, nth=page + 1, status=200, body=body))
+        outcome = run_info(all_orders=True)
+        assert outcome.failed
+        assert outcome["msg"] == (
+            "The list of orders does not come to an end: 30 were listed, and it goes on. Narrow the search so that one page is "
+            "enough."
+        )
+        assert len(simulator.ledger.lists) == 3
 
     def test_are_read_although_the_total_is_too_small(self, run_info, simulator):
         order_ids = simulator.add_orders(1200)
@@ -561,6 +575,20 @@ class TestOddEntries:
         assert not outcome.failed
         assert _ids(outcome) == {1001}
         assert "withheld because it is nested too deep" in json.dumps(outcome["orders"])
+
+
+def test_what_ansible_would_take_for_a_mark_of_its_own_gets_another_name(run_info, simulator):
+    simulator.script(
+        Fault(
+            operation=Operation.READ,
+            edit={"/__ansible_type": "x", "/container/__ansible_unsafe": "y", "/__ansible_vault": 1},
+        )
+    )
+    outcome = run_info(order_id=1001)
+    assert not outcome.failed
+    (order,) = outcome["orders"]
+    assert (order["service__ansible_type"], order["container"]["service__ansible_unsafe"]) == ("x", "y")
+    assert "__ansible" not in json.dumps(order).replace("service__ansible", "")
 
 
 def test_what_the_service_says_is_tidied_and_freed_of_the_key(run_info, simulator):

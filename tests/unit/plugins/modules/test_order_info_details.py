@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,32 @@ class TestOrdersThatNeedApproval:
         outcome = run_info(status="needs_approval")
         assert _ids(outcome) == UNAPPROVED
         assert outcome["orders"][0] == simulator.order(1007).as_json()
+
+    def test_are_found_where_the_service_describes_them_with_a_text_for_an_id(self, run_info, simulator):
+        simulator.script(
+            Fault(operation=Operation.LIST, edit={"/orders": []}),
+            Fault(operation=Operation.READ, order_id=1007, edit={"/id": "1007"}),
+        )
+        outcome = run_info(status="needs_approval")
+        assert outcome["orders"][0] == simulator.order(1007).as_json()
+
+    def test_are_left_out_by_name_where_there_is_no_such_order(self, run_info, simulator):
+        simulator.script(
+            Fault(operation=Operation.LIST, edit={"/orders": []}),
+            Fault(
+                operation=Operation.READ,
+                order_id=1007,
+                status=404,
+                body=json.dumps({"errors": [{"code": "not_found|order", "message": "No."}]}),
+            ),
+        )
+        outcome = run_info(status="needs_approval")
+        reason = "a request is about it, but there is no such order"
+        assert outcome["left_out"] == [{"order_id": 1007, "reason": reason}]
+        assert outcome.warnings == [
+            f"Left out, because the service does not describe them as orders: order 1007 ({reason})."
+        ]
+        assert _ids(outcome) == UNAPPROVED - {1007}
 
     def test_meet_the_other_filters_too(self, run_info):
         assert _ids(run_info(status="needs_approval", created_before="30 days")) == {1101, 1104, 1105}

@@ -24,6 +24,7 @@ from ansible_collections.community.digicert.tests.simulator import (
     Disconnect,
     Fault,
     Operation,
+    OtherActor,
     RateLimit,
     Simulator,
 )
@@ -415,6 +416,18 @@ class TestEveryWriteFollowsOnAReading:
         assert outcome.orders[1001]["status"] == "reissue_pending"
         assert simulator.order(1001).status == "reissue_pending"
         assert len(simulator.ledger.writes) == 1
+
+    def test_a_reading_is_as_old_as_its_request_however_long_the_reply_takes(
+        self, run, simulator, monkeypatch
+    ):
+        monkeypatch.setattr(_certcentral, "FRESH_SECONDS", 0.3)
+        simulator.script(
+            Fault(operation=Operation.READ, drip=0.001),
+            OtherActor(operation=Operation.READ, changes_to="reissue_pending"),
+        )
+        outcome = run(order_id=1001)
+        assert outcome.orders[1001]["status"] == "reissue_pending"
+        assert [request.method for request in simulator.ledger.requests] == ["GET", "GET"]
 
     @pytest.mark.parametrize("place", ["turn", "connect"])
     def test_a_reading_that_got_too_old_on_the_way_is_taken_again(self, run, simulator, monkeypatch, place):

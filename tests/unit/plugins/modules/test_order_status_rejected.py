@@ -55,7 +55,7 @@ class TestNothingIsEverApproved:
             "number,",
             "spelling,",
             "self._note,",
-            "reading.at,",
+            "reading.asked_at,",
             "work.sendings[-1]",
         ]
         assert "endpoint, spelling = self._rule.sent_to, work.spellings[0]" in sources
@@ -96,6 +96,10 @@ class TestWhichRequest:
             ({}, "The service did not say which requests it has"),
             (["new_request"], "The service did not say which requests it has"),
             ([{"id": 1, "type": "new_request"}], "The service did not say which requests it has"),
+            (
+                [{"id": 11011, "type": "new_request", "status": "pending", "order": {"id": 1102}}],
+                "The service did not say which requests it has",
+            ),
             (
                 [{"id": "1/2", "type": "new_request", "status": "pending"}],
                 "The service did not say which requests it has",
@@ -236,6 +240,13 @@ class TestWhatAnOrderReadsAfterARejection:
         assert {order["status"] for order in outcome["orders"]} == {reads}
         assert (len(simulator.ledger.reads), len(simulator.ledger.writes)) == (40, 20)
 
+    def test_is_looked_at_for_each_order_from_the_first_on_that_reads_otherwise(self, reject, simulator):
+        order_ids = simulator.add_orders(20, "needs_approval")
+        simulator.script(Fault(operation=Operation.READ, nth=2, edit={"/status": "denied"}))
+        outcome = reject(order_ids)
+        assert [order["status"] for order in outcome["orders"]] == ["denied", *["rejected"] * 19]
+        assert (len(simulator.ledger.reads), len(simulator.ledger.writes)) == (40, 20)
+
     def test_is_not_known_if_it_cannot_be_read(self, reject, simulator):
         simulator.script(Fault(operation=Operation.READ, nth=2, times=None, status=500, body=""))
         outcome = reject(1101)
@@ -284,11 +295,12 @@ class TestALostReply:
         assert _seen(simulator) == "GET PUT GET PUT GET"
         assert len(simulator.ledger.changes) == 1
 
-    def test_leaves_the_outcome_unknown_where_somebody_else_rejected_it(self, reject, simulator):
+    @pytest.mark.parametrize("comment", ["Too expensive", ""])
+    def test_leaves_the_outcome_unknown_where_somebody_else_rejected_it(self, reject, simulator, comment):
         simulator.script(
             Fault(**LOST),
             OtherActor(operation=Operation.DECISION, decides="rejected"),
-            Fault(operation=Operation.READ, nth=2, edit={"/requests/0/processor_comment": "Too expensive"}),
+            Fault(operation=Operation.READ, nth=2, edit={"/requests/0/processor_comment": comment}),
         )
         outcome = reject(1101)
         assert outcome.orders[1101]["outcome"] == "unknown"

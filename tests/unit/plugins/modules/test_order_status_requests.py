@@ -430,6 +430,24 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         assert len(simulator.ledger.writes) == 1
 
 
+@pytest.mark.parametrize("applied", [True, False], ids=["effect", "no-effect"])
+@pytest.mark.parametrize("reads", ["rejected", "denied", "canceled_by_customer"])
+def test_a_state_that_a_cancellation_may_have_led_to_leaves_open_whether_it_did(
+    run, simulator, reads, applied
+):
+    simulator.script(
+        Fault(operation=Operation.WRITE, disconnect=Disconnect.RESET, applied=applied),
+        Fault(operation=Operation.READ, nth=2, edit={"/status": reads}, remove=["/requests"]),
+    )
+    outcome = run(order_id=1001)
+    order = outcome.orders[1001]
+    assert (order["outcome"], order["changed"], order["status"]) == ("unknown", None, reads)
+    assert outcome["msg"] == (
+        f"Order 1001 was pending and is {reads} by now. The reply to the write was lost: whether that came of the write "
+        "cannot be known. Look the order up in CertCentral."
+    )
+
+
 def test_a_write_that_was_rejected_is_known_to_have_had_no_effect_also_if_reading_back_fails(run, simulator):
     simulator.script(
         Fault(operation=Operation.WRITE, times=None, status=409, body=_errors("conflict", "Busy.")),
@@ -725,6 +743,9 @@ class TestTryingAgain:
         '{"id": 1001, "status": ["pending"]}',
         '{"id": 1002, "status": "pending"}',
         '{"id": true, "status": "pending"}',
+        '{"id": 1001, "status": "pending", "price": NaN}',
+        '{"id": 1001, "status": "pending", "price": -Infinity}',
+        '{"id": 1001, "status": "pending", "price": 1e999}',
         '{"id": 1001, "status": "pending"',
         '{"id": 1001, "status": "pending"}'.encode("utf-16"),
         "[" * 100_000,
@@ -805,6 +826,8 @@ class TestTheKey:
             f"key%3D{FULL_KEY}",
             "c2ltdWxhdG9yLWZ1bGwtYWNjZXNzLWtleS0wMDAx",
             f"{FULL_KEY[:9]}{FULL_KEY[9:]}\x00",
+            f"{FULL_KEY[:20]}\r\n{FULL_KEY[20:]}",
+            FULL_KEY[:-3],
         ],
     )
     def test_is_not_shown_where_the_service_echoes_it(self, run, simulator, echo):

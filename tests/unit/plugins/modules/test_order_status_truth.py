@@ -80,6 +80,8 @@ WIRE = {
     "renewed": ["renewed"],
     "not_renewed": ["not_renewed"],
 }
+# What a cancellation may have led to, beside canceled; of a state that nobody knows it cannot be said either.
+MAY_BE_CANCELED = {"rejected", "denied"}
 # The order gets there by itself as well.
 COMES_ABOUT = {"reissue_canceled"}
 REFUSALS = {"status_not_allowed", "status_unknown", "renewal_unknown", "no_single_request"}
@@ -151,7 +153,7 @@ class Known:
                 state = _told(exchange, order_id)
                 if self.succeeded:
                     self.looked, self.seen = True, state or self.seen
-                ground = state and (state, exchange.ended)
+                ground = state and (state, exchange.asked)
                 if state:
                     self.states.append(state)
                     self.told_since_doubt = state if self.in_doubt else None
@@ -246,9 +248,9 @@ def _assert_written_with_reason(schedule: Schedule, known: Known) -> None:
     wanted = schedule.wanted
     for write, ground in zip(known.writes, known.grounds):
         assert ground is not None, "written to without having read it just before"
-        state, read_at = ground
+        state, asked_at = ground
         assert may_change(wanted, state), f"written to although it was {state}"
-        assert write.began - read_at <= FRESH, "written to on the ground of an old reading"
+        assert write.began - asked_at <= FRESH, "written to on the ground of an old reading"
         if wanted == "rejected":
             assert write.path == f"/request/{_open_requests(state)[0]}/status"
             assert write.body == {"status": "rejected", "processor_comment": NOTE}
@@ -299,7 +301,9 @@ def _assert_outcome_is_right(schedule: Schedule, order: dict[str, Any], known: K
             assert may_change(schedule.wanted, state) or _leaves_open(schedule.wanted, state, known)
     elif outcome in {"failed", "unchanged", "not_attempted"}:
         # Once in doubt, nothing but a reading from which no effect can have come says that there was none.
-        assert not known.in_doubt or (schedule.wanted == "canceled" and code in REFUSALS)
+        assert not known.in_doubt or (
+            schedule.wanted == "canceled" and code in REFUSALS and _shows_no_cancellation(known.last)
+        )
     elif known.in_doubt and not known.succeeded:
         assert schedule.wanted not in COMES_ABOUT or known.own(known.last)
 
@@ -309,7 +313,11 @@ def _leaves_open(wanted: str, state: State, known: Known) -> bool:
     own = known.own(state)
     if already_so(wanted, state):
         return own is False or (own is None and wanted in COMES_ABOUT)
-    return not own and wanted != "canceled"
+    return not own and (wanted != "canceled" or not _shows_no_cancellation(state))
+
+
+def _shows_no_cancellation(state: State) -> bool:
+    return state.status in KNOWN and state.status not in MAY_BE_CANCELED
 
 
 def _assert_status_is_true(schedule: Schedule, order: dict[str, Any], known: Known, played: Played) -> None:
