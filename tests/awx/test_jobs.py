@@ -106,6 +106,49 @@ def test_an_extra_variable_of_the_user_s_own_neither_adds_an_order_nor_hides_a_f
     assert job.artifacts["digicert_failed_order_ids"] == [stale]
 
 
+class TestASchedule:
+    """A job that nobody answers gets the answers that were saved with the schedule, and for the rest the survey's defaults."""
+
+    # awx/main/models/unified_jobs.py: awx_meta_vars.
+    OF_A_SCHEDULE = {
+        f"{prefix}_{name}": value
+        for prefix in ("awx", "tower")
+        for name, value in [
+            ("job_id", 42),
+            ("job_launch_type", "scheduled"),
+            ("job_template_name", "DigiCert - Cancel stale orders"),
+            ("schedule_id", 7),
+            ("schedule_name", "Every night"),
+        ]
+    }
+
+    @pytest.fixture
+    def survey(self, data):
+        (template,) = (one for one in data["job_templates"] if one["name"] == data["cancel_stale"])
+        return template["questions"]
+
+    def run(self, run_job, data, survey, saved):
+        defaults = {question["variable"]: question["default"] for question in survey}
+        return run_job(data["cancel_stale"], {**defaults, **saved, **self.OF_A_SCHEDULE})
+
+    def test_has_to_say_why_and_nothing_else(self, survey):
+        unanswered = [one["variable"] for one in survey if one["required"] and one["default"] == ""]
+        assert unanswered == ["digicert_note"]
+
+    def test_previews_unless_it_says_otherwise(self, run_job, data, survey, account):
+        job = self.run(run_job, data, survey, {"digicert_note": NOTE})
+        assert job.succeeded, job.output
+        assert written(account) == []
+        assert job.artifacts["digicert_previewed_order_ids"]
+
+    def test_cancels_where_the_dry_run_was_answered_with_no(self, run_job, data, survey, account):
+        preview = self.run(run_job, data, survey, {"digicert_note": NOTE})
+        job = self.run(run_job, data, survey, {"digicert_note": NOTE, "digicert_dry_run": "no"})
+        assert job.succeeded, job.output
+        assert written(account) == sorted(preview.artifacts["digicert_previewed_order_ids"])
+        assert_no_key(job)
+
+
 class TestTheWorkflow:
     @pytest.fixture
     def previewed(self, run_job, data, account):
