@@ -21,6 +21,20 @@ SEARCH = {
 }
 
 
+# awx/main/models/unified_jobs.py: awx_meta_vars.
+OF_A_SCHEDULE = {
+    f"{prefix}_{name}": value
+    for prefix in ("awx", "tower")
+    for name, value in [
+        ("job_id", 42),
+        ("job_launch_type", "scheduled"),
+        ("job_template_name", "DigiCert - Cancel stale orders"),
+        ("schedule_id", 7),
+        ("schedule_name", "Every night"),
+    ]
+}
+
+
 def written(account):
     """Give the IDs of the orders that were written to, sorted: the module writes to several at a time."""
     return sorted(request.order_id for request in account.ledger.writes)
@@ -109,19 +123,6 @@ def test_an_extra_variable_of_the_user_s_own_neither_adds_an_order_nor_hides_a_f
 class TestASchedule:
     """A job that nobody answers gets the answers that were saved with the schedule, and for the rest the survey's defaults."""
 
-    # awx/main/models/unified_jobs.py: awx_meta_vars.
-    OF_A_SCHEDULE = {
-        f"{prefix}_{name}": value
-        for prefix in ("awx", "tower")
-        for name, value in [
-            ("job_id", 42),
-            ("job_launch_type", "scheduled"),
-            ("job_template_name", "DigiCert - Cancel stale orders"),
-            ("schedule_id", 7),
-            ("schedule_name", "Every night"),
-        ]
-    }
-
     @pytest.fixture
     def survey(self, data):
         (template,) = (one for one in data["job_templates"] if one["name"] == data["cancel_stale"])
@@ -129,7 +130,7 @@ class TestASchedule:
 
     def run(self, run_job, data, survey, saved):
         defaults = {question["variable"]: question["default"] for question in survey}
-        return run_job(data["cancel_stale"], {**defaults, **saved, **self.OF_A_SCHEDULE})
+        return run_job(data["cancel_stale"], {**defaults, **saved, **OF_A_SCHEDULE})
 
     def test_has_to_say_why_and_nothing_else(self, survey):
         unanswered = [one["variable"] for one in survey if one["required"] and one["default"] == ""]

@@ -99,18 +99,23 @@ def run_situations(
     """Give a function that runs the playbook of situations."""
 
     def run(
-        changes: Sequence[Situation], looks: Sequence[Situation] = (), tree: Path = collections, **how: Any
+        changes: Sequence[Situation],
+        looks: Sequence[Situation] = (),
+        asks: Sequence[Situation] = (),
+        tree: Path = collections,
+        **how: Any,
     ) -> Run:
-        changes, looks = (situations.prepare(simulator, some) for some in (changes, looks))
+        changes, looks, asks = (situations.prepare(simulator, some) for some in (changes, looks, asks))
         variables = {
             "keys": KEYS_IN_FILE,
             "api_url": simulator.api_url,
             "ca_path": simulator.ca_path,
             "changes": [situation.as_item() for situation in changes],
             "looks": [situation.as_item() for situation in looks],
+            "asks": [situation.as_item() for situation in asks],
         }
         folder = tmp_path_factory.mktemp("situations")
-        return Run([*changes, *looks], play("situations.yml", folder, tree, variables, **how))
+        return Run([*changes, *looks, *asks], play("situations.yml", folder, tree, variables, **how))
 
     return run
 
@@ -121,6 +126,7 @@ def key_in_environment(run_situations: RunSituations, closed_port: int, other_ca
     return run_situations(
         situations.changes(HARD, closed_port, other_ca),
         situations.looks(HARD, closed_port),
+        situations.asks(HARD, closed_port),
         environment={"DIGICERT_API_KEY": HARD},
     )
 
@@ -132,6 +138,7 @@ def key_in_file_by_runner(run_situations: RunSituations, closed_port: int, other
     return run_situations(
         situations.with_key("spaced", [change for change in changes if "echo" in change.name]),
         situations.with_key("spaced", situations.looks(HARD, closed_port)),
+        situations.with_key("spaced", situations.asks(HARD, closed_port)),
         environment={"ANSIBLE_PIPELINING": "true"},
         runner=True,
     )

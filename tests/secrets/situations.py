@@ -103,6 +103,21 @@ def looks(key: str, closed_port: int) -> list[Situation]:
     ]
 
 
+def asks(key: str, closed_port: int) -> list[Situation]:
+    """Give the situations of digicert_request_info, in the order in which they have to be met."""
+    nowhere = f"https://127.0.0.1:{closed_port}/services/v2"
+    echo = Fault(edit={"/requests/0/comments": {key: [key]}})
+    faults = [echo, _error(403, "access_denied", key), _echo(200, HTML, key)]
+    met = [[replace(fault, operation=Operation.REQUESTS, nth=nth)] for nth, fault in enumerate(faults, 1)]
+    return [
+        Situation("ask", None, met[0]),
+        Situation("ask refused", "forbidden", met[1]),
+        Situation("ask HTML", "unexpected_reply", met[2]),
+        Situation("ask nothing", "not_reached", options={"api_url": nowhere}),
+        Situation("ask a bad URL", "invalid_option", options={"api_url": "ftp://localhost"}),
+    ]
+
+
 def with_key(name: str, given: Sequence[Situation]) -> list[Situation]:
     """Give the situations with a key out of the file of variables."""
     return [replace(situation, options={"key": name, **situation.options}) for situation in given]
@@ -155,7 +170,7 @@ def defects() -> tuple[list[Situation], list[Situation]]:
 
 
 def prepare(simulator: Simulator, situations: Sequence[Situation]) -> list[Situation]:
-    """Give each situation an order of its own and script its faults."""
+    """Give each situation an order of its own and script its faults; those of a list of requests meet no order."""
     orders = simulator.add_orders(len(situations))
     prepared = []
     for situation, order_id in zip(situations, orders):
@@ -163,7 +178,8 @@ def prepare(simulator: Simulator, situations: Sequence[Situation]) -> list[Situa
             body = fault.body
             if isinstance(body, str):
                 body = body.replace("THIS ORDER", str(order_id))
-            simulator.script(replace(fault, order_id=order_id, body=body, name=situation.name))
+            aimed_at = None if fault.operation is Operation.REQUESTS else order_id
+            simulator.script(replace(fault, order_id=aimed_at, body=body, name=situation.name))
         options = {} if situation.name == "look at all" else {"order_id": order_id}
         prepared.append(replace(situation, options={**options, **situation.options}))
     return prepared
