@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
-from ansible_collections.community.digicert.plugins.module_utils._order_search import (
+from ansible_collections.community.digicert.plugins.module_utils._criteria import (
     Between,
     Criterion,
     Field,
     read_wanted_moment,
 )
+from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
 
 # Gives the values of an option as they are used, by its name; raises UnusableOption.
 Reader = Callable[[str, Iterable[Any]], Iterable[Any]]

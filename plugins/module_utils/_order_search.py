@@ -11,12 +11,10 @@ Filters have been seen to be ignored by the service (contract section 2).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from itertools import product
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import (
     ORDERS,
@@ -27,6 +25,14 @@ from ansible_collections.community.digicert.plugins.module_utils._certcentral im
     Page,
     is_id,
 )
+from ansible_collections.community.digicert.plugins.module_utils._criteria import (
+    FIELDS,
+    REQUEST_FIELDS,
+    Criterion,
+    Field,
+    OneOf,
+    judged,
+)
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
     STOPS_AT_ONCE,
     ErrorCode,
@@ -35,9 +41,7 @@ from ansible_collections.community.digicert.plugins.module_utils._errors import 
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
     ENDED,
-    KNOWN_REQUEST_STATUSES,
     OPEN_REQUESTS,
-    REQUEST_TYPES,
 )
 from ansible_collections.community.digicert.plugins.module_utils._threads import each
 from ansible_collections.community.digicert.plugins.module_utils._waiting import waiting_for
@@ -48,161 +52,10 @@ _PAGE = 1000
 _LEAST_PAGE = 100
 # What the service says there is in all need not be true, or need not be meant. A million orders fit into no result.
 _MOST_PAGES = 1000
-# ISO 8601 in the one form that YAML has as well; Python takes more, such as 17120104 for a date.
-_MOMENT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})([Tt ]([0-9]{2}:[0-9]{2}(:[0-9]{2})?)([.,]([0-9]{1,6}))?(Z|z|[+-][0-9]{2}:?[0-9]{2})?)?"
-)
-_SPAN = re.compile(r"([+-])? ?([0-9]{1,5}) ?(h|hours?|d|days?|w|weeks?)")
-_HOURS = {"h": 1, "d": 24, "w": 168}
 
-
-# Contract section 2: the values that the service's filter by status is documented to know, by the status of an order. It
-# counts an expired order among those that are issued.
-STATUS_FILTERS: Mapping[str, str] = {
-    "pending": "pending",
-    "waiting_pickup": "waiting_pickup",
-    "reissue_pending": "reissue_pending",
-    "issued": "issued",
-    "expired": "issued",
-    "rejected": "rejected",
-    "revoked": "revoked",
-    "canceled": "canceled",
-}
-_TRUTHS: Mapping[str, str] = {"true": "1", "false": "0"}
-
-
-class Field(NamedTuple):
-    """Something to filter by: the name of the service's filter, None where there is none, and where the value stands.
-
-    asked_as: what the service's filter is given for each value that it knows; None where it takes any as it is.
-    always: the types of the value, where every order has one; empty where an order may have none.
-    """
-
-    filter: str | None
-    path: tuple[str, ...]
-    asked_as: Mapping[str, str] | None = None
-    always: tuple[type, ...] = ()
-
-    def asked(self, values: Sequence[str]) -> list[str]:
-        """Give what the service's filter is given for these values: nothing if it does not know all of them."""
-        if self.filter is None:
-            return []
-        if self.asked_as is None:
-            return list(values)
-        asked = [self.asked_as.get(value.casefold()) for value in values]
-        return list(dict.fromkeys(filter(None, asked))) if all(asked) else []
-
-    def read(self, order: Mapping[str, Any]) -> Any:
-        """Give the field's value in the service's description of an order; None where it has none.
-
-        Raises NotTold where the order must have one.
-        """
-        value: Any = order
-        for name in self.path:
-            value = value.get(name) if isinstance(value, Mapping) else None
-        if self.always and not isinstance(value, self.always):
-            raise NotTold(f"its {'.'.join(self.path)} is {'null' if value is None else ascii(value)}")
-        return value
-
-
-class NotTold(ValueError):
-    """The service's description of an order does not tell whether the order is one of those that are wanted."""
-
-
-# Contract section 2, by the name of the option.
-FIELDS: Mapping[str, Field] = {
-    "status": Field("status", ("status",), STATUS_FILTERS, (str,)),
-    "common_name": Field("common_name", ("certificate", "common_name")),
-    "organization_id": Field("organization_id", ("organization", "id")),
-    "product_name_id": Field("product_name_id", ("product", "name_id"), always=(str,)),
-    "container_id": Field("container_id", ("container", "id"), always=(int, str)),
-    "is_renewed": Field("is_renewed", ("is_renewed",), _TRUTHS, (bool,)),
-    "created": Field("date_created", ("date_created",), always=(str,)),
-    "expires": Field("valid_till", ("certificate", "valid_till")),
-    # A list does not say who placed an order, so each one is read individually.
-    "user_id": Field("user_id", ("user", "id"), always=(int, str)),
-    "email": Field("email", ("user", "email"), always=(str,)),
-}
-# Contract section 6, likewise. There is no filter by date.
-REQUEST_FIELDS: Mapping[str, Field] = {
-    "status": Field("status", ("status",), {status: status for status in KNOWN_REQUEST_STATUSES}),
-    "type": Field("type", ("type",), {kind: kind for kind in REQUEST_TYPES}),
-    "common_name": Field("search", ("order", "certificate", "common_name"), always=(str,)),
-    "container_id": Field("container_id", ("order", "container", "id"), always=(int, str)),
-    "created": Field(None, ("date",), always=(str,)),
-}
 _ORDER_ID = Field("id", ("id",))
 _OF_REQUEST = Field(None, ("order", "id"))
 _NEEDS_APPROVAL = "needs_approval"
-
-
-class OneOf(NamedTuple):
-    """The field has one of these values; upper and lower case are the same."""
-
-    field: Field
-    values: tuple[str, ...]
-
-    def parameters(self) -> list[tuple[str, str]]:
-        """Give the filter as parameters of a query; none where the service does not know all values of it."""
-        asked = self.field.asked(self.values)
-        name = f"filters[{self.field.filter}]"
-        if len(asked) == 1:
-            return [(name, asked[0])]
-        return [(f"{name}[{index}]", value) for index, value in enumerate(asked)]
-
-    def alternatives(self) -> list[list[tuple[str, str]]]:
-        """Give the filter for each of the values as parameters of a query of its own."""
-        asked = self.field.asked(self.values)
-        return [[(f"filters[{self.field.filter}]", value)] for value in asked] or [[]]
-
-    def matches(self, order: Mapping[str, Any]) -> bool:
-        """Tell whether an order passes; raises NotTold."""
-        told = self.field.read(order)
-        # Neither null nor what has parts is a value, even if its spelling in Python is one of the wanted.
-        return isinstance(told, (str, int)) and str(told).casefold() in set(map(str.casefold, self.values))
-
-
-class Between(NamedTuple):
-    """The field is a moment after and before these; None leaves that side open."""
-
-    field: Field
-    after: datetime | None
-    before: datetime | None
-
-    def parameters(self) -> list[tuple[str, str]]:
-        """Give the filter as parameters of a query, in whole days and so wide that the service leaves nothing out."""
-        if self.field.filter is None:
-            return []
-        after = self.after and _days_from(self.after, -2)
-        before = self.before and _days_from(self.before, 2)
-        wanted = f"{after}...{before}" if after and before else f">{after}" if after else f"<{before}"
-        return [(f"filters[{self.field.filter}]", wanted)]
-
-    def alternatives(self) -> list[list[tuple[str, str]]]:
-        """Give the filter as parameters of one query."""
-        return [self.parameters()]
-
-    def matches(self, order: Mapping[str, Any]) -> bool:
-        """Tell whether an order passes; one without a date does not. Raises NotTold."""
-        told = self.field.read(order)
-        if told is None:
-            return False
-        try:
-            moment = read_moment(str(told))
-        except ValueError:
-            raise NotTold(f"its {'.'.join(self.field.path)} is {told!a}") from None
-        return (self.after is None or self.after < moment) and (self.before is None or moment < self.before)
-
-
-def _days_from(moment: datetime, days: int) -> date:
-    """Give the date so many days from a moment; at the ends of the calendar the last one there is."""
-    try:
-        return (moment + timedelta(days=days)).date()
-    except OverflowError:
-        return date.max if days > 0 else date.min
-
-
-Criterion = Union[OneOf, Between]
 
 
 class Found(NamedTuple):
@@ -254,11 +107,6 @@ def find_requests(service: CertCentral, criteria: Sequence[Criterion], limit: in
     if len(choices) == 1:
         return _find(service, REQUESTS, criteria, choices[0], limit)
     return _merged([_find(service, REQUESTS, criteria, parameters, None) for parameters in choices], limit)
-
-
-def meets(criteria: Sequence[Criterion], order: Mapping[str, Any]) -> bool:
-    """Tell whether an order surely meets all criteria."""
-    return _judged(criteria, order) is True
 
 
 def _find_unapproved(service: CertCentral, criteria: Sequence[Criterion]) -> Found:
@@ -373,37 +221,24 @@ def _matching(
 
     What does not tell is read individually (contract section 2: an entry of a list lacks parts of an order).
     """
-    judged = {entry["id"]: _judged(criteria, entry) for entry in entries}
-    by_itself = _read(service, listing, [number for number, told in judged.items() if isinstance(told, str)])
+    verdicts = {entry["id"]: judged(criteria, entry) for entry in entries}
+    by_itself = _read(
+        service, listing, [number for number, told in verdicts.items() if isinstance(told, str)]
+    )
     if service.stopped_by:
         raise service.stopped_by
     read = {order["id"]: order for order in by_itself.orders}
     matching, left_out = [], []
     for entry in entries:
-        order, verdict = entry, judged[entry["id"]]
+        order, verdict = entry, verdicts[entry["id"]]
         if isinstance(verdict, str):
             order = {**entry, **read.get(entry["id"], {})}
-            verdict = _judged(criteria, order)
+            verdict = judged(criteria, order)
         if verdict is True:
             matching.append(order)
         elif isinstance(verdict, str):
             left_out.append(LeftOut(entry["id"], verdict))
     return matching, left_out
-
-
-def _judged(criteria: Sequence[Criterion], order: Mapping[str, Any]) -> bool | str:
-    """Tell whether an order meets all criteria, or what it does not tell."""
-    verdicts = [_verdict(criterion, order) for criterion in criteria]
-    if False in verdicts:
-        return False
-    return next((verdict for verdict in verdicts if verdict is not True), True)
-
-
-def _verdict(criterion: Criterion, order: Mapping[str, Any]) -> bool | str:
-    try:
-        return criterion.matches(order)
-    except NotTold as untold:
-        return str(untold)
 
 
 def _told_left_out(listing: Listing, left_out: Sequence[LeftOut]) -> list[str]:
@@ -539,31 +374,3 @@ def _read(service: CertCentral, listing: Listing, numbers: Sequence[int]) -> ByI
         else:
             result.errors.append(answer)
     return result
-
-
-def read_moment(text: str) -> datetime:
-    """Read a moment in ISO 8601: a date is its midnight, and without a time zone it is UTC. Raises ValueError."""
-    parts = _MOMENT.fullmatch(text.strip())
-    if parts is None:
-        raise ValueError("no moment in ISO 8601")
-    day, time, fraction, zone = parts[1], parts[3] or "00:00", parts[6] or "", parts[7] or "Z"
-    time = time if parts[4] else f"{time}:00"
-    # Before 3.11 Python knew neither the Z of ISO 8601, nor a zone without a colon, nor every number of decimals.
-    zone = "+00:00" if zone in "Zz" else f"{zone[:3]}:{zone[-2:]}"
-    return datetime.fromisoformat(f"{day}T{time}.{fraction:0<6}{zone}")
-
-
-def read_wanted_moment(text: str, bare_is_age: bool) -> datetime:
-    """Read a moment as `read_moment` does, or how far it is from now: "+30 days" in the future, "-30 days" in the past.
-
-    bare_is_age: whether "30 days" without a sign is that long ago; if not, it is refused.
-
-    Raises ValueError, and OverflowError where it is not in the calendar.
-    """
-    span = _SPAN.fullmatch(text.strip())
-    if span is None:
-        return read_moment(text)
-    if not span[1] and not bare_is_age:
-        raise ValueError("a span of time without a sign")
-    hours = int(span[2]) * _HOURS[span[3][0]]
-    return datetime.now(timezone.utc) + timedelta(hours=hours if span[1] == "+" else -hours)

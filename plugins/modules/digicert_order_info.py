@@ -344,6 +344,12 @@ error:
 
 from typing import Any
 
+from ansible_collections.community.digicert.plugins.module_utils._criteria import (
+    FIELDS,
+    Criterion,
+    OneOf,
+    meets,
+)
 from ansible_collections.community.digicert.plugins.module_utils._errors import ServiceError, Stopped
 from ansible_collections.community.digicert.plugins.module_utils._filters import (
     moments,
@@ -361,13 +367,9 @@ from ansible_collections.community.digicert.plugins.module_utils._options import
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import KNOWN_STATUSES
 from ansible_collections.community.digicert.plugins.module_utils._order_search import (
-    FIELDS,
     ByID,
-    Criterion,
-    OneOf,
     find_orders,
     get_orders,
-    meets,
 )
 
 TEXTS = ("status", "other_status", "common_name", "product_name_id", "email")

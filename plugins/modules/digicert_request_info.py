@@ -215,6 +215,11 @@ error:
 
 from typing import Any
 
+from ansible_collections.community.digicert.plugins.module_utils._criteria import (
+    REQUEST_FIELDS,
+    Criterion,
+    OneOf,
+)
 from ansible_collections.community.digicert.plugins.module_utils._errors import ServiceError, Stopped
 from ansible_collections.community.digicert.plugins.module_utils._filters import (
     Reader,
@@ -235,12 +240,7 @@ from ansible_collections.community.digicert.plugins.module_utils._order_rules im
     KNOWN_REQUEST_STATUSES,
     REQUEST_TYPES,
 )
-from ansible_collections.community.digicert.plugins.module_utils._order_search import (
-    REQUEST_FIELDS,
-    Criterion,
-    OneOf,
-    find_requests,
-)
+from ansible_collections.community.digicert.plugins.module_utils._order_search import find_requests
 
 LISTS: dict[str, Reader] = {
     "status": usable_texts,

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import is_id
+from ansible_collections.community.digicert.plugins.module_utils._criteria import read_moment
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import RULES, WantedStatus
-from ansible_collections.community.digicert.plugins.module_utils._order_search import read_moment
 from ansible_collections.community.digicert.plugins.plugin_utils._request import (
     ENDS,
     FILTERS,

@@ -12,12 +12,12 @@ from urllib.parse import parse_qsl
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils import _order_search
-from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
-from ansible_collections.community.digicert.plugins.module_utils._options import usable_texts
-from ansible_collections.community.digicert.plugins.module_utils._order_search import (
+from ansible_collections.community.digicert.plugins.module_utils._criteria import (
     read_moment,
     read_wanted_moment,
 )
+from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
+from ansible_collections.community.digicert.plugins.module_utils._options import usable_texts
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Fault, Operation
 
 # option, value, the orders of the account that meet it

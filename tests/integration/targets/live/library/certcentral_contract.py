@@ -24,6 +24,10 @@ from ansible_collections.community.digicert.plugins.module_utils._certcentral im
     CertCentral,
 )
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import ORDERS as LISTED_ORDERS
+from ansible_collections.community.digicert.plugins.module_utils._criteria import (
+    STATUS_FILTERS,
+    read_moment,
+)
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
     MAY_CONCERN_ONE_ORDER,
     NOT_AS_DOCUMENTED,
@@ -49,10 +53,6 @@ from ansible_collections.community.digicert.plugins.module_utils._order_change i
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
     KNOWN_STATUSES,
     WantedStatus,
-)
-from ansible_collections.community.digicert.plugins.module_utils._order_search import (
-    STATUS_FILTERS,
-    read_moment,
 )
 
 HELD, DID_NOT_HOLD, NOT_TRIED = "held", "did not hold", "could not be tried"
