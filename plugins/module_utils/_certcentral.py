@@ -16,9 +16,8 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from ansible_collections.community.digicert.plugins.module_utils._errors import (
@@ -38,6 +37,7 @@ from ansible_collections.community.digicert.plugins.module_utils._http import (
     Reply,
     json_body,
 )
+from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
     KNOWN_REQUEST_STATUSES,
     KNOWN_STATUSES,
@@ -46,9 +46,6 @@ from ansible_collections.community.digicert.plugins.module_utils._order_rules im
     Request,
 )
 from ansible_collections.community.digicert.plugins.module_utils._pacing import Pacer, RateLimit
-
-if TYPE_CHECKING:
-    from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 
 # Contract section 4: a key belongs to one of the two.
 US_URL = "https://www.digicert.com/services/v2"
@@ -160,7 +157,7 @@ class CertCentral:
         self._interrupted = interrupted
         self._pacer = Pacer(limits, over=self._is_over)
         self.base_path = urlsplit(http.url).path
-        self._secrets = secrets
+        self._masking = Masking(*secrets)
         self._lock = threading.Lock()
         self._failed_in_a_row = 0
         self._last_was_unanswered = False
@@ -443,17 +440,9 @@ class CertCentral:
         if self.stopped_by is not None:
             raise Stopped(self.stopped_by)
 
-    # What follows is of no use to a task in which everything goes well. It is imported late because Ansible sends a
-    # module as source code, which Python compiles in every task anew: 5 ms.
-
     def _error(self, method: str, path: str, answer: Reply | NoReply) -> ServiceError:
         """Give the error that a reply means, or the lack of one."""
+        # Of no use to a task in which everything goes well, and Python compiles what is imported in every task anew.
         from ansible_collections.community.digicert.plugins.module_utils._diagnosis import diagnosed  # noqa: PLC0415
 
         return diagnosed(method, self.base_path + path, answer, self._masking.quoted)
-
-    @cached_property
-    def _masking(self) -> Masking:
-        from ansible_collections.community.digicert.plugins.module_utils._masking import Masking  # noqa: PLC0415
-
-        return Masking(*self._secrets)
