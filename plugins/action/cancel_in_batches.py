@@ -102,10 +102,8 @@ class ActionModule(ActionBase):
         try:
             return self._found(request, now)
         except Exception as error:  # noqa: BLE001 (no reply may take the verdict away)
-            return Cancellation(
-                request,
-                stop=f"What the search found cannot be read ({place_of(error)}), so nothing was canceled.",
-            )
+            stop = f"What the search found cannot be read ({place_of(error)}), so nothing was canceled."
+            return Cancellation(request, stop=stop, searched=False)
 
     def _found(self, request: Request, now: datetime) -> Cancellation:
         if request.search is None:

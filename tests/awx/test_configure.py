@@ -424,5 +424,5 @@ def test_stands_beside_the_playbooks_that_cancel_in_one_run_twice(ansible, contr
     assert ended.returncode == 0, ended.stdout
     assert sorted(request.order_id for request in account.ledger.writes) == [1001, 1002, 1003, 1004]
     assert "1 of 1 order canceled." in ended.stdout
-    assert "0 of 1 order canceled, 1 canceled already." in ended.stdout
+    assert "0 of 1 order canceled, 1 already canceled." in ended.stdout
     assert "No stale order was found, nothing to do." in ended.stdout

@@ -102,7 +102,7 @@ def test_one_failure_does_not_stop_the_others_and_the_task_fails_naming_it(run, 
     assert outcome.failed
     assert outcome["changed"] is True
     assert outcome["msg"] == (
-        f"2 of 4 orders {'would be canceled' if check else 'canceled'}, 2 failed. "
+        f"2 of 4 orders {'would be canceled' if check else 'canceled'}, 2 {'would fail' if check else 'failed'}. "
         "Order 1011 is issued, so nothing was written. An issued order cannot be canceled: revoke it instead. "
         "Order 9999 could not be read, so nothing was written: GET /services/v2/order/certificate/9999 was answered "
         "404 Not Found (not_found|order: The specified order could not be found.). "
@@ -174,7 +174,8 @@ class TestWhatAllOrdersHaveInCommon:
         outcome = run(check=check, order_id=[1004, 1002, 1005], retries=3)
         assert outcome.failed
         assert outcome["changed"] is False
-        assert ", 1 failed, 2 not attempted. Order 1004 could not be read, so nothing" in outcome["msg"]
+        fails = "would fail" if check else "failed"
+        assert f", 1 {fails}, 2 not attempted. Order 1004 could not be read, so nothing" in outcome["msg"]
         stopped = outcome["error"]
         assert stopped == {**outcome.orders[1004]["error"], "message": stopped["message"]}
         assert stopped["code"] == "access_denied"

@@ -179,7 +179,9 @@ def test_without_a_note_none_is_sent_where_none_is_needed(run, simulator):
 
 def test_a_note_that_is_not_utf_8_is_refused():
     # Ansible itself refuses it from 2.19 on.
-    with pytest.raises(UnusableOption, match="^note holds characters that are not UTF-8: leave them out[.]$"):
+    with pytest.raises(
+        UnusableOption, match=r"^note holds characters that are not UTF-8: leave them out[.]$"
+    ):
         _options.usable_note("half a \udcff character", required=True)
 
 
@@ -380,7 +382,7 @@ def test_a_ca_bundle_of_the_environment_that_is_not_there_is_refused(run, simula
     _refused(
         run(order_id=1001, ca_path=None),
         simulator,
-        "the environment variable REQUESTS_CA_BUNDLE names a file that is absent or cannot be read: /nowhere/ca.pem.",
+        "The environment variable REQUESTS_CA_BUNDLE names a file that is absent or cannot be read: /nowhere/ca.pem.",
     )
 
 

@@ -16,6 +16,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
     Cancellation,
     Ended,
     FoundOrder,
+    begin,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 from ansible_collections.community.digicert.plugins.plugin_utils._wording import (
@@ -102,6 +103,13 @@ class TestPlan:
             "Note: Not needed",
         ]
 
+    def test_after_a_search_that_failed_claims_no_number(self):
+        failed = begin(SEARCH, {"error": {"code": "access_denied"}, "msg": "No."}, NOW)
+        assert next(plan(failed)) == f"{STALE}: not known, because the search failed"
+        facts = report(failed, NOW).facts
+        assert facts[STALE] == "not known, because the search failed"
+        assert "Orders" not in facts
+
     def test_shows_what_was_left_out(self):
         assert "An odd one." in plan(run_of(SEARCH, [], left_out=["An odd\none."]))
 
@@ -134,7 +142,7 @@ class TestProgress:
             5: Ended(Outcome.NOT_ATTEMPTED, "Stopped."),
         }
         assert list(progress(run, 2, 3, ended)) == [
-            "Batch 2 of 3: 5 orders: 1 canceled, 1 canceled already, 1 failed, 1 unknown, 1 not attempted.",
+            "Batch 2 of 3: 5 orders: 1 canceled, 1 already canceled, 1 failed, 1 unknown, 1 not attempted.",
             "Order 3 is issued.",
             "Order 4 may or may not.",
         ]
@@ -170,8 +178,8 @@ class TestVerdict:
         ("ended", "preview", "expected"),
         [
             ([Outcome.CHANGED, Outcome.CHANGED], False, "2 of 2 orders canceled."),
-            ([Outcome.CHANGED, Outcome.UNCHANGED], False, "1 of 2 orders canceled, 1 canceled already."),
-            ([Outcome.UNCHANGED, Outcome.UNCHANGED], False, "0 of 2 orders canceled, 2 canceled already."),
+            ([Outcome.CHANGED, Outcome.UNCHANGED], False, "1 of 2 orders canceled, 1 already canceled."),
+            ([Outcome.UNCHANGED, Outcome.UNCHANGED], False, "0 of 2 orders canceled, 2 already canceled."),
             (
                 [Outcome.CHANGED, Outcome.CHANGED],
                 True,
