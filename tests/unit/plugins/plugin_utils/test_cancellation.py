@@ -278,6 +278,11 @@ class TestStates:
             )
         }
 
+    def test_decide_what_an_order_that_is_absent_was_to_be_brought_to(self):
+        request = replace(NAMED, order_ids=[1], states=["needs_approval"])
+        run = begin(request, {"orders": [], "not_found": [1]}, NOW)
+        assert run.ids(Outcome.FAILED, end=WantedStatus.REJECTED) == [1]
+
     @pytest.mark.parametrize(
         ("states", "previewed", "status", "why"),
         [

@@ -200,6 +200,14 @@ class TestWriteReport:
         write_report(str(tmp_path / "x.csv"), table("x"))
         assert (tmp_path / "x.csv").stat().st_mode & 0o777 == 0o640
 
+    def test_what_is_not_finished_is_a_hidden_file_that_begins_with_the_name(self, tmp_path, monkeypatch):
+        names = []
+        monkeypatch.setattr(
+            _report_file.os, "fsync", lambda _file: names.extend(path.name for path in tmp_path.iterdir())
+        )
+        write_report(str(tmp_path / "x.csv"), table("x"))
+        assert [name[:7] for name in names] == [".x.csv."]
+
     def test_leaves_the_older_one_and_nothing_else_if_it_fails(self, tmp_path, monkeypatch):
         path = tmp_path / "x.csv"
         path.write_text("older")

@@ -251,6 +251,12 @@ def test_the_report_goes_where_it_was_asked_for(tmp_path):
     assert read(digicert_report_path=path).report_path == path
 
 
+def test_a_report_that_cannot_be_written_is_refused_with_the_reason():
+    assert complaint(digicert_report_path="report.txt") == (
+        f"digicert_report_path takes {VARIABLES['digicert_report_path'].takes}, but it is 'report.txt'."
+    )
+
+
 def test_text_that_somebody_typed_is_no_expression_that_came_out_empty():
     assert read(digicert_note="none").note == "none"
 
@@ -466,6 +472,8 @@ class TestStrangers:
             ("digicert_organisation_id", "did you mean digicert_organization_id?"),
             ("digicert_dryrun", "did you mean digicert_dry_run?"),
             ("DigiCert_Note", "did you mean digicert_note?"),
+            ("digicert_product_name", "did you mean digicert_product_name_id?"),
+            ("digicertificates_note", "did you mean digicert_note?"),
             ("digicert", "remove it, or give it a name that does not begin with digicert."),
             ("digicert-xyzzy", "remove it, or give it a name that does not begin with digicert."),
         ],
