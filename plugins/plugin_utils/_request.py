@@ -380,7 +380,7 @@ def _previewed(value: Any) -> dict[int, str]:
 
 
 def _truth(value: Any) -> bool:
-    truth = _TRUTHS.get(str(value).strip().lower()) if isinstance(value, (bool, int, str)) else None
+    truth = _TRUTHS.get(str(value).strip().lower())
     if truth is None:
         raise Unusable(f"is {_shown(value)}")
     return truth

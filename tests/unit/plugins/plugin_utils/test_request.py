@@ -264,10 +264,10 @@ def test_text_that_somebody_typed_is_no_expression_that_came_out_empty():
 class TestStates:
     def test_are_some_of_those_that_nobody_finished(self):
         assert read(digicert_states="needs_approval, pending").states == ["needs_approval", "pending"]
-        told = complaint(digicert_states=["pending", "issued"])
+        told = complaint(digicert_states=["pending", "issued", "revoked"])
         assert told == (
             "digicert_states takes statuses out of pending, waiting_pickup, needs_approval, reissue_pending, but it holds: "
-            "issued."
+            "issued revoked."
         )
 
     def test_are_brought_to_their_ends_in_the_order_of_the_table(self):
@@ -392,11 +392,13 @@ def test_the_connection_is_handed_on_without_the_key(tmp_path, monkeypatch):
         ("timeout", 0),
         ("timeout", "soon"),
         ("timeout", True),
+        ("timeout", 86400.5),
         ("timeout", 10**400),
         ("retries", -1),
         ("retries", 1.5),
         ("rate_limits", {"requests": 1, "seconds": 1}),
         ("rate_limits", []),
+        ("rate_limits", 5),
         ("rate_limits", [{"requests": 1}]),
     ],
 )
@@ -407,9 +409,17 @@ def test_a_connection_that_cannot_be_used_is_refused(name, value):
     assert complaint(**{name: value}) == f"{name} takes {VARIABLES[name].takes}, but it is {shown}."
 
 
-def test_a_window_that_cannot_be_used_is_refused():
-    told = complaint(digicert_rate_limits=[{"requests": 0, "seconds": 1}])
-    assert told == f"digicert_rate_limits takes {VARIABLES['digicert_rate_limits'].takes}, but it is 0."
+@pytest.mark.parametrize("seconds", [0.5, 86400])
+def test_less_than_a_second_and_a_whole_day_are_timeouts(seconds):
+    assert read(digicert_timeout=seconds).connection["timeout"] == seconds
+
+
+@pytest.mark.parametrize("requests", [0, 100000])
+def test_a_window_that_cannot_be_used_is_refused(requests):
+    told = complaint(digicert_rate_limits=[{"requests": requests, "seconds": 1}])
+    assert (
+        told == f"digicert_rate_limits takes {VARIABLES['digicert_rate_limits'].takes}, but it is {requests}."
+    )
 
 
 def test_certificates_that_cannot_be_read_are_refused():
@@ -465,6 +475,7 @@ class TestStrangers:
     def test_known_names_and_those_of_other_people_are_no_strangers(self):
         names = [*VARIABLES, *HANDED_ON, "digicert_awx_organization", "inventory_hostname", "notes_of_mine"]
         assert strangers("cancel_orders", names, names) == []
+        assert strangers("cancel_orders", [], ["notes"]) == []
 
     @pytest.mark.parametrize(
         ("name", "advice"),

@@ -103,6 +103,18 @@ class TestPlan:
             "Note: Not needed",
         ]
 
+    def test_says_why_an_order_is_not_going_to_be_handed_out(self):
+        run = run_of(ended=[Ended(Outcome.FAILED, "Order 1004 is\nissued.")])
+        assert list(plan(run))[-3:] == [
+            "1 order is going to be canceled:",
+            "1001         pending             ? days  -, -",
+            "Order 1004 is issued.",
+        ]
+
+    def test_names_a_single_state(self):
+        looked_for = next(plan(run_of(replace(SEARCH, states=["pending"]))))
+        assert looked_for == "Orders that were created more than 30 days ago and are still pending: 2"
+
     def test_shows_what_was_left_out(self):
         assert "An odd one." in plan(run_of(SEARCH, [], left_out=["An odd\none."]))
 
