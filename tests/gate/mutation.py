@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -32,6 +33,11 @@ def read_verdicts(output: str) -> dict[tuple[str, str], str]:
         elif "__mutmut_" in line:
             raise ValueError(f"this is not understood: {line.strip()}")
     return verdicts
+
+
+def read_tests(path: Path) -> list[str]:
+    """Read the names of the tests that mutmut ran, from its statistics."""
+    return list(json.loads(path.read_text(encoding="utf-8"))["duration_by_test"])
 
 
 def read_survivors(path: Path) -> dict[str, int]:

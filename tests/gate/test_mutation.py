@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gate.mutation import complaints, percent_noticed, read_survivors, read_verdicts
+from gate.mutation import complaints, percent_noticed, read_survivors, read_tests, read_verdicts
 
 PLUGINS = "ansible_collections.community.digicert.plugins"
 VERDICTS = {
@@ -53,3 +53,10 @@ def test_more_and_fewer_survivors_than_listed_are_complained_of() -> None:
         "_http.send: 1 unnoticed, 0 listed: d",
         "_masking.gone: 0 unnoticed, 2 listed: ",
     ]
+
+
+def test_the_tests_are_those_of_the_statistics(tmp_path: Path) -> None:
+    (tmp_path / "statistics").write_text(
+        '{"duration_by_test": {"a::b": 0.1, "c::d[e]": 2}}', encoding="utf-8"
+    )
+    assert read_tests(tmp_path / "statistics") == ["a::b", "c::d[e]"]
