@@ -367,7 +367,9 @@ class TestADefect:
 
         monkeypatch.setattr(Rule, "verdict", broken)
         outcome = run(check=check, order_id=[1001, 1002])
-        assert [order["outcome"] for order in outcome["orders"]] == ["failed", "failed"]
+        assert [(order["outcome"], order["status"]) for order in outcome["orders"]] == [
+            ("failed", "pending")
+        ] * 2
         assert outcome.orders[1001]["error"]["message"].startswith(
             "Order 1001 was not changed: a defect in this collection ended the work on it (ZeroDivisionError in "
         )
