@@ -436,6 +436,10 @@ class TestARequestThatRestsOnSomething:
         assert simulator.ledger.requests == []
 
 
+def test_a_number_with_a_fraction_or_an_exponent_is_one():
+    assert _http.json_body(_http.Reply(200, {}, b"[1.5, -2e3]", 0.0)) == [1.5, -2000.0]
+
+
 @pytest.mark.parametrize(
     ("text", "is_one"),
     [

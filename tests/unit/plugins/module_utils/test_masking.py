@@ -163,6 +163,19 @@ def test_a_value_is_masked_at_every_depth():
     assert masking.value(value) == {"********": [{"note": "********", "id": 1, "renewed": None, "ok": True}]}
 
 
+@pytest.mark.parametrize(
+    "wrap", [lambda value: [value], lambda value: {"in": value}], ids=["list", "mapping"]
+)
+def test_what_is_nested_more_than_50_deep_is_withheld(wrap):
+    inner, expected = [], "withheld because it is nested too deep"
+    for _ in range(50):
+        inner, expected = wrap(inner), wrap(expected)
+    assert Masking("the-key-of-the-test").value(inner) == expected
+    assert (
+        Masking("the-key-of-the-test").value(inner[0] if isinstance(inner, list) else inner["in"]) != expected
+    )
+
+
 def test_a_quote_is_cut_after_300_characters():
     masking = Masking("the-key-of-the-test")
     assert masking.quoted("x" * 300) == "x" * 300

@@ -123,6 +123,11 @@ class TestWhichRequest:
         assert outcome.orders[1101]["error"]["code"] == "no_single_request"
         assert _seen(simulator) == "GET"
 
+    @pytest.mark.parametrize("order_id", [1101, "1101"])
+    def test_may_say_itself_that_it_is_about_that_order(self, reject, simulator, order_id):
+        simulator.script(Fault(operation=Operation.READ, edit={"/requests/0/order": {"id": order_id}}))
+        assert reject(1101)["changed"] is True
+
     def test_is_named_without_the_key(self, reject, simulator):
         odd = [{"id": 1, "type": "new_request", "status": FULL_KEY}]
         simulator.script(Fault(operation=Operation.READ, edit={"/requests": odd}))

@@ -213,3 +213,8 @@ def test_an_option_that_cannot_be_used_is_refused_before_any_request(
         assert outcome.failed
         assert (outcome["msg"], outcome["error"]) == (message, {"code": "invalid_option", "message": message})
         assert simulator.ledger.requests == []
+
+
+@pytest.mark.parametrize("option", ["limit", "ca_path"])
+def test_a_null_that_widens_nothing_is_as_good_as_none(run_requests, option):
+    assert not run_requests(**{"validate_certs": False, option: None}).failed
