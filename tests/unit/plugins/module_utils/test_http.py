@@ -385,7 +385,23 @@ class TestOddReplies:
                 time.sleep(0.01)
 
 
+def test_a_reply_that_does_not_say_what_it_is_has_an_unknown_type():
+    error = _diagnosis.diagnosed("GET", "/x", _http.Reply(418, {}, b"abc", 0.0), str)
+    assert str(error).startswith("GET /x was answered 418 ")
+    assert "(3 bytes of unknown type)" in str(error)
+
+
+def test_a_request_asks_for_json_that_is_not_compressed_and_for_no_further_reply(simulator):
+    _client(simulator).request("GET", ORDER)
+    (seen,) = simulator.ledger.requests
+    asked = {name: seen.header(name) for name in ("Accept", "Accept-Encoding", "Connection")}
+    assert asked == {"Accept": "application/json", "Accept-Encoding": "identity", "Connection": "close"}
+
+
 class TestTheNameOfTheService:
+    def test_is_an_address_once(self):
+        assert _http._looked_up("127.0.0.1", 443, 20.0) == ["127.0.0.1"]
+
     def test_is_looked_up_within_the_timeout(self, monkeypatch):
         asked = threading.Event()
 
@@ -560,6 +576,14 @@ class TestAProxyFromTheEnvironment:
             f"The environment variable {variable} holds no address of a proxy that can be used. An example of one: "
             "http://proxy.example.com:3128"
         )
+
+    def test_that_is_refused_is_named_by_every_variable_that_holds_it(self, monkeypatch):
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            monkeypatch.setenv(name, "http://:0")
+        with pytest.raises(
+            UnusableProxy, match=r"^The environment variable HTTPS_PROXY or https_proxy holds no "
+        ):
+            HttpClient("https://x.example.com", {}, verify=True, timeout=1.0)
 
     @pytest.mark.parametrize("address", ["", "  "])
     def test_that_is_blank_is_none(self, simulator, monkeypatch, address):

@@ -173,3 +173,10 @@ def test_signals_are_given_back():
         os.kill(os.getpid(), signal.SIGHUP)
         assert interruption.reason() == "The module was told to end (SIGHUP)."
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)] == before
+
+
+def test_whoever_is_gone_is_told_in_a_sentence(monkeypatch):
+    interruption = Interruption()
+    parent = os.getppid()
+    monkeypatch.setattr(os, "getppid", lambda: parent + 1)
+    assert interruption.reason() == "Ansible is gone, and nobody would read the result."

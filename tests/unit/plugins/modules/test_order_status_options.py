@@ -409,7 +409,9 @@ def test_validate_certs_false_takes_any_certificate_and_warns(run, simulator, mo
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", stranger.ca_path)
         outcome = run(order_id=1001, ca_path=None, validate_certs=False)
     assert outcome["changed"] is True
-    assert any("validate_certs=false" in warning for warning in outcome.warnings)
+    assert outcome.warnings == [
+        "The service's certificate is not checked (validate_certs=false): the API key can be intercepted."
+    ]
     assert "InsecureRequestWarning" not in outcome.printed
 
 

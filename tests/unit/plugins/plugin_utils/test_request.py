@@ -351,6 +351,13 @@ def test_a_note_is_text(note):
     assert complaint(digicert_note=note) == f"digicert_note takes text, but it is {note}."
 
 
+def test_a_value_of_100_characters_is_shown_as_it_is():
+    shown = repr("x" * 98)
+    takes = VARIABLES["digicert_dry_run"].takes
+    assert complaint(digicert_dry_run="x" * 98) == f"digicert_dry_run takes {takes}, but it is {shown}."
+    assert complaint(digicert_dry_run="x" * 99).endswith(f"but it is {shown[:-1]}x....")
+
+
 def test_a_long_value_is_cut_in_a_complaint():
     told = complaint(digicert_note="half a \udcff character")
     assert told == "digicert_note takes text, but it holds characters that are not UTF-8."
