@@ -391,6 +391,15 @@ def test_a_reply_that_does_not_say_what_it_is_has_an_unknown_type():
     assert "(3 bytes of unknown type)" in str(error)
 
 
+def test_a_message_shows_200_characters_of_a_path():
+    assert "GET /" + "x" * 199 + " was " in str(
+        _diagnosis.diagnosed("GET", "/" + "x" * 199, _http.Reply(418, {}, b"", 0.0), str)
+    )
+    assert "GET /" + "x" * 199 + "... was " in str(
+        _diagnosis.diagnosed("GET", "/" + "x" * 200, _http.Reply(418, {}, b"", 0.0), str)
+    )
+
+
 def test_a_request_asks_for_json_that_is_not_compressed_and_for_no_further_reply(simulator):
     _client(simulator).request("GET", ORDER)
     (seen,) = simulator.ledger.requests
@@ -464,6 +473,7 @@ def test_a_number_with_a_fraction_or_an_exponent_is_one():
         ("a_b-c", True),
         ("127.0.0.1", True),
         ("[::1]", True),
+        ("[::12345]", False),
         (f"{'a' * 63}.com", True),
         (".".join(["a" * 63] * 3 + ["b" * 61]), True),
         (".".join(["a" * 63] * 4), False),
@@ -580,6 +590,7 @@ class TestAProxyFromTheEnvironment:
     def test_that_is_refused_is_named_by_every_variable_that_holds_it(self, monkeypatch):
         for name in ("HTTPS_PROXY", "https_proxy"):
             monkeypatch.setenv(name, "http://:0")
+        monkeypatch.setenv("FTP_PROXY", "http://proxy.example.com")
         with pytest.raises(
             UnusableProxy, match=r"^The environment variable HTTPS_PROXY or https_proxy holds no "
         ):

@@ -404,6 +404,11 @@ def test_a_certificate_that_does_not_hold_is_refused(run, certificate):
         assert dubious.ledger.requests == []
 
 
+def test_the_service_is_told_who_asks(run, simulator):
+    run(order_id=1001)
+    assert {request.header("User-Agent") for request in simulator.ledger.requests} == {"community.digicert"}
+
+
 def test_validate_certs_false_takes_any_certificate_and_warns(run, simulator, monkeypatch):
     with Simulator() as stranger:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", stranger.ca_path)

@@ -121,6 +121,10 @@ class TestMarkdown:
         assert f"| {name} |" in as_markdown(table(name))
 
 
+def test_a_text_that_begins_with_a_letter_is_as_it_is_in_csv():
+    assert '"Xenon"' in as_csv(table("Xenon"))
+
+
 @given(NAME)
 def test_a_name_stands_for_itself(name):
     shown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(as_markdown(table(name)))
