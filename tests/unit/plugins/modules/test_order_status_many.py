@@ -368,7 +368,9 @@ class TestADefect:
 
         monkeypatch.setattr(Rule, "verdict", broken)
         outcome = run(check=check, order_id=[1001, 1002])
-        assert [order["outcome"] for order in outcome["orders"]] == ["failed", "failed"]
+        assert [(order["outcome"], order["status"]) for order in outcome["orders"]] == [
+            ("failed", "pending")
+        ] * 2
         assert outcome.orders[1001]["error"]["message"].startswith(
             "Order 1001 was not changed: a defect in this collection ended the work on it (ZeroDivisionError in "
         )
@@ -492,9 +494,9 @@ def test_an_answer_of_429_makes_everybody_wait(run, simulator):
     outcome = run(order_id=order_ids, retries=1, rate_limits=[])
     assert not outcome.failed
     refused = next(request.at for request in simulator.ledger.writes if request.status == 429)
-    # Those that were on their way when the 429 came are let be.
-    early = [request for request in simulator.ledger.requests if refused + 0.1 < request.at < refused + 0.95]
-    assert early == []
+    # Those that were on their way when the 429 came are let be, on a slow machine two of each connection. 50 are still to come.
+    early = [request for request in simulator.ledger.requests if refused < request.at < refused + 0.95]
+    assert len(early) <= 16
 
 
 class TestRateLimits:

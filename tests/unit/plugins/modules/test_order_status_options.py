@@ -406,12 +406,19 @@ def test_a_certificate_that_does_not_hold_is_refused(run, certificate):
         assert dubious.ledger.requests == []
 
 
+def test_the_service_is_told_who_asks(run, simulator):
+    run(order_id=1001)
+    assert {request.header("User-Agent") for request in simulator.ledger.requests} == {"community.digicert"}
+
+
 def test_validate_certs_false_takes_any_certificate_and_warns(run, simulator, monkeypatch):
     with Simulator() as stranger:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", stranger.ca_path)
         outcome = run(order_id=1001, ca_path=None, validate_certs=False)
     assert outcome["changed"] is True
-    assert any("validate_certs=false" in warning for warning in outcome.warnings)
+    assert outcome.warnings == [
+        "The service's certificate is not checked (validate_certs=false): the API key can be intercepted."
+    ]
     assert "InsecureRequestWarning" not in outcome.printed
 
 
