@@ -188,48 +188,25 @@ class TestOnceConfigured:
     ):
         default = controller.named("organizations", "Default")["id"]
         controller.store.members("organizations", default, "galaxy_credentials").clear()
-        controller.asked.clear()
-        ended = configure(*NO_TEMPLATES, "-e", "digicert_awx_galaxy_credential='Ansible Galaxy'")
-        assert ended.returncode == 0, ended.stdout
-        project = controller.named("projects", "DigiCert")["id"]
-        assert controller.asked == [
-            f"POST /api/v2/organizations/{default}/galaxy_credentials/",
-            f"POST /api/v2/projects/{project}/update/",
-        ]
-
-    def test_another_organization_gets_things_of_its_own_by_the_same_names(self, configure, controller):
+        # The names of execution environments are there once, whichever organization has them.
         pki = controller.store.add("organizations", name="PKI")
-        default = controller.named("organizations", "Default")["id"]
-        # The names of execution environments are there once.
-        shared = controller.store.add("execution_environments", name="EE", organization=default, image="ee:1")
+        shared = controller.store.add("execution_environments", name="EE", organization=pki, image="ee:1")
         given = {
-            "digicert_awx_organization": "PKI",
             "digicert_awx_galaxy_credential": "Ansible Galaxy",
             "digicert_awx_execution_environment": "EE",
             "digicert_awx_execution_environment_image": "ee:2",
         }
-        ended = configure("-e", json.dumps(given))
+        controller.asked.clear()
+        ended = configure(*NO_TEMPLATES, "-e", json.dumps(given))
         assert ended.returncode == 0, ended.stdout
-        assert controller.members("organizations", pki, "galaxy_credentials") == ["Ansible Galaxy"]
+        project = controller.named("projects", "DigiCert")["id"]
+        assert controller.asked == [
+            f"POST /api/v2/organizations/{default}/galaxy_credentials/",
+            f"PATCH /api/v2/execution_environments/{shared}/",
+            f"POST /api/v2/projects/{project}/update/",
+        ]
         stored = controller.store.items["execution_environments"][shared]
-        assert (stored["organization"], stored["image"]) == (default, "ee:2")
-        for name in ("Default", "PKI"):
-            own = partial(controller.named, organization=name)
-            inventory, project = (
-                own("inventories", "DigiCert localhost")["id"],
-                own("projects", "DigiCert")["id"],
-            )
-            credential = own("credentials", "DigiCert CertCentral")["id"]
-            workflow = own("workflow_job_templates", "DigiCert - Preview, approve, cancel stale orders")["id"]
-            assert own("hosts", "localhost")["inventory"] == inventory
-            for template in ("orders", "stale orders", "previewed orders"):
-                made = own("job_templates", f"DigiCert - Cancel {template}")
-                assert (made["inventory"], made["project"]) == (inventory, project)
-                assert controller.store.members("job_templates", made["id"], "credentials") == [credential]
-            for node, template in (("preview", "stale orders"), ("cancel", "previewed orders")):
-                made = own("workflow_job_template_nodes", node)
-                of_node = own("job_templates", f"DigiCert - Cancel {template}")["id"]
-                assert (made["workflow_job_template"], made["unified_job_template"]) == (workflow, of_node)
+        assert (stored["organization"], stored["image"]) == (pki, "ee:2")
 
 
 def test_a_project_that_cannot_be_fetched_says_where_the_reason_is_and_is_fetched_by_the_next_run(
