@@ -40,6 +40,7 @@ SOAK_SCHEDULES = 20_000
 SOAK_SEED = 20_261_124
 
 Env = Mapping[str, str]
+WITH_GATE = {"PYTHONPATH": "tests"}
 
 nox.options.envdir = str(CACHE)
 nox.options.reuse_venv = "yes"
@@ -267,21 +268,11 @@ def ansible_lint(session: nox.Session) -> None:
 
 @nox.session(requires=["linters"])
 def mypy(session: nox.Session) -> None:
-    """Check the types of the plugins, the simulator, the demo and the gate itself."""
+    """Check the types of the plugins, and of what pyproject.toml names: the simulator, the demo, the gate itself."""
     digicert = "ansible_collections/community/digicert"
-    config = ("--config-file", f"{digicert}/pyproject.toml")
-    live = f"{digicert}/tests/integration/targets/live"
-    lint(session, "mypy", *config, f"{digicert}/plugins", live, above=True)
-    lint(
-        session,
-        "mypy",
-        "tests/simulator",
-        "tests/demo",
-        "tests/forked",
-        "tests/gate",
-        "noxfile.py",
-        env={"MYPYPATH": "tests"},
-    )
+    imported_from_above = (f"{digicert}/plugins", f"{digicert}/tests/integration/targets/live")
+    lint(session, "mypy", "--config-file", f"{digicert}/pyproject.toml", *imported_from_above, above=True)
+    lint(session, "mypy")
 
 
 @nox.session(requires=["linters"])
@@ -326,7 +317,7 @@ def workflows(session: nox.Session) -> None:
 @nox.session(requires=["linters"], name="gate")
 def gate_rules(session: nox.Session) -> None:
     """Try the rules of the gate itself: when there is a release, and what counts as a complaint."""
-    plain_tests(session, "tests/gate", environment="linters", env={"PYTHONPATH": "tests"})
+    plain_tests(session, "tests/gate", environment="linters", env=WITH_GATE)
 
 
 @nox.session(requires=["test"])
@@ -405,23 +396,14 @@ def site(session: nox.Session) -> None:
 def release(session: nox.Session) -> None:
     """Make a release: `nox -s release -- 1.2.3`, and with --rehearsal all of it but the commit and the tag."""
     install(session, "release")
-    run(
-        session,
-        "release",
-        "python",
-        "-m",
-        "gate.release",
-        *session.posargs,
-        quiet=False,
-        env={"PYTHONPATH": "tests"},
-    )
+    run(session, "release", "python", "-m", "gate.release", *session.posargs, quiet=False, env=WITH_GATE)
 
 
 @with_environment(default=False)
 def picture(session: nox.Session) -> None:
     """Make the picture of the demo that the README shows."""
     install(session, "picture")
-    run(session, "picture", "python", "-m", "gate.picture", quiet=False, env={"PYTHONPATH": "tests"})
+    run(session, "picture", "python", "-m", "gate.picture", quiet=False, env=WITH_GATE)
 
 
 @nox.session(default=False)

@@ -20,13 +20,14 @@ _FOLDER = os.path.join(sys.prefix, "kept-bytecode")
 _compile = zipimport._compile_source  # type: ignore[attr-defined]
 
 
-def _compile_once(path: str, source: bytes) -> CodeType:
+# Python 3.15 gives the name of the module as well.
+def _compile_once(path: str, source: bytes, *more: str | None) -> CodeType:
     kept = os.path.join(_FOLDER, source_hash(sys.hexversion, source).hex())
     try:
         with open(kept, "rb") as file:
             code: CodeType = marshal.load(file)  # noqa: S302 (it is written below)
     except OSError:
-        code = _compile(path, source)
+        code = _compile(path, source, *more)
         _keep(code, kept)
     else:
         _fix_co_filename(code, path)
