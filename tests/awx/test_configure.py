@@ -134,27 +134,6 @@ class TestOnceConfigured:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def again(cls, configure, controller):
-        """A run with another key, and with a Galaxy credential for an organization that has one."""
-        controller.asked.clear()
-        ended = configure("-e", "digicert_awx_galaxy_credential=Another", DIGICERT_API_KEY="another-key")
-        assert ended.returncode == 0, ended.stdout
-        return ended
-
-    def test_once_more_changes_nothing(self, again, controller):
-        assert (changed(again), controller.asked) == (0, [])
-
-    @pytest.mark.usefixtures("again")
-    def test_the_key_that_is_there_is_left_alone(self, controller):
-        assert controller.named("credentials", "DigiCert CertCentral")["inputs"] == {"api_key": KEY}
-
-    @pytest.mark.usefixtures("again")
-    def test_an_organization_with_a_galaxy_credential_keeps_it(self, controller):
-        default = controller.named("organizations", "Default")["id"]
-        assert controller.members("organizations", default, "galaxy_credentials") == ["Ansible Galaxy"]
-
-    @pytest.fixture(scope="class")
-    @classmethod
     def later(cls, configure, controller):
         """A run without a key, where another release made the type, and the last update of the project failed."""
         kind = controller.named("credential_types", "DigiCert CertCentral")["id"]

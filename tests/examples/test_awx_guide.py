@@ -103,21 +103,23 @@ def test_what_an_organization_has_refers_to_its_own(awx, organization):
         made = own("workflow_job_template_nodes", node)
         of_node = own("job_templates", f"DigiCert - Cancel {template}")["id"]
         assert (made["workflow_job_template"], made["unified_job_template"]) == (workflow, of_node)
-    galaxy = awx.members(
-        "organizations", awx.named("organizations", organization)["id"], "galaxy_credentials"
-    )
-    assert galaxy == ["Ansible Galaxy"]
 
 
-@pytest.mark.parametrize("number", [1, 2])
-def test_the_same_command_once_more_changes_nothing(awx, place, number):
+@pytest.mark.parametrize(("number", "organization"), [(1, "Default"), (2, "PKI")])
+def test_the_same_command_once_more_changes_nothing_even_with_another_key_and_galaxy_credential(
+    awx, place, number, organization
+):
     example = EXAMPLES[GUIDE_ON_AWX][number]
     *_before, command = script(example.language, example.text).splitlines()
     assert command.startswith("ansible-playbook community.digicert.awx_configure")
     awx.asked.clear()
-    ended = place.run(command, lasting=True, connected=False)
+    others = f"DIGICERT_API_KEY=another-key {command} -e digicert_awx_galaxy_credential=Another"
+    ended = place.run(others, lasting=True, connected=False)
     assert (ended.status, awx.asked) == (0, []), ended.errors
     assert "changed=0" in ended.output
+    assert awx.named("credentials", "DigiCert CertCentral", organization)["inputs"]["api_key"] == FULL_KEY
+    number_of_it = awx.named("organizations", organization)["id"]
+    assert awx.members("organizations", number_of_it, "galaxy_credentials") == ["Ansible Galaxy"]
 
 
 @pytest.mark.parametrize("organization", ["Default", "PKI"])
