@@ -42,7 +42,8 @@ programs:
 	if [ -n "$$absent" ]; then echo "Install what is absent first:$$absent" >&2; exit 1; fi
 
 matrix: programs $(CACHE)/nox/ready  ## run the tests on every ansible-core and Python, in about an hour (CORES="2.16 2.22" for some; MINUTES=60)
-	@PYTHONPATH=tests $(CACHE)/nox/bin/python -m gate.matrix $(if $(MINUTES),--minutes $(MINUTES)) $(CORES)
+	@CORES="$(CORES)" END=$(if $(MINUTES),"$$(($$(date +%s) + 60 * $(MINUTES)))") \
+	    $(NOX) --noxfile tests/gate/matrix.py --session matrix --parallel "$$(nproc)"
 
 soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and as many of odd bytes, try 4000 inputs, and see whether every report is true
 	@$(NOX) -s soak
