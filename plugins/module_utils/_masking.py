@@ -134,8 +134,9 @@ def _squeezed(text: str) -> str:
 
 def _parts(text: str, length: int) -> Iterator[str]:
     """Give all parts of a text that have this length."""
-    for end in range(length, len(text) + 1):
-        yield text[end - length : end]
+    for start in range(len(text) - length + 1):
+        end = start + length
+        yield text[start:end]
 
 
 def _plain(text: str) -> str:
