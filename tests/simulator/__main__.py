@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -189,7 +189,7 @@ def _tell(state_file: Path, stop: bool) -> int:
     return 0
 
 
-def _exports(state: dict[str, Any]) -> str:
+def _exports(state: Mapping[str, Any]) -> str:
     curl = ["curl", "--silent", "--noproxy", "*"]
     if state["ca_path"]:
         curl += ["--cacert", state["ca_path"]]
