@@ -19,8 +19,9 @@ description:
     M(community.digicert.digicert_order_status), which takes a list of orders.
   - Finds the orders with M(community.digicert.digicert_order_info), unless O(request) names them, and shows what each waits
     for.
-  - Brings each order to the end of its state. An order that is C(pending) or C(waiting_pickup) is canceled, one that is
-    C(needs_approval) is rejected, and the reissue of one that is C(reissue_pending) is canceled.
+  - Cancels or rejects each order, or cancels its reissue, depending on its state. An order that is C(pending) or
+    C(waiting_pickup) is canceled, one that is C(needs_approval) is rejected, and the reissue of one that is
+    C(reissue_pending) is canceled.
   - Prints the plan, and calls M(community.digicert.digicert_order_status) for one batch of orders after the other, with a
     line of progress for each batch and a line for each order that failed.
   - Writes the report before the first batch, after each one and at the end, so that it tells what was done even if Ansible

@@ -106,8 +106,8 @@ options:
     version_added: 1.1.0
   details:
     description:
-      - Read each order individually, so that it is described in full and with the RV(orders[].user) who placed it, and each
-        order that is not finished also with what its validation says and what it waits for.
+      - Read each order individually. This returns all its fields and the RV(orders[].user) who placed it. For
+        unfinished orders it also returns the validation and what the order waits for.
       - That takes one request for each order and another one for each that is not finished.
     type: bool
     default: false
@@ -376,7 +376,7 @@ TEXTS = ("status", "other_status", "common_name", "product_name_id", "email")
 IDS = ("organization_id", "container_id", "user_id")
 MOMENTS = ("created_before", "created_after", "expires_before", "expires_after")
 FILTERS = (*TEXTS, *IDS, "is_renewed", *MOMENTS)
-ASK_FOR_OTHERS = "Another one, which this collection does not know yet, can be asked for by other_status."
+ASK_FOR_OTHERS = "Use other_status for a status that this collection does not know yet."
 
 
 def criteria_of(options: dict[str, Any]) -> list[Criterion]:

@@ -19,11 +19,12 @@ description:
     This module never approves anything.
   - Each order is read just before it is written to, and written to only if it is in a state from which the wanted status can
     be reached. In every other state the module says which state that is and what to do instead, and writes nothing.
-  - A write whose outcome is not certain, because the reply was lost or the service failed, is never just sent again.
-    The order is read back, and what it reads decides. Where that does not settle the matter, the outcome is V(unknown).
+  - If the outcome of a change is uncertain because the reply was lost or the service failed, the module does not
+    simply send it again. It reads the order again and decides by its status. If that is not conclusive, the outcome
+    is V(unknown).
   - A cancellation cannot be undone, and CertCentral does not refund it automatically. If an order was paid from the account
     balance, ask DigiCert Support.
-  - If the job is canceled, by a signal or because Ansible is gone, no further order is begun.
+  - If the job is interrupted by a signal, or the Ansible process ends, the module starts no further order.
 extends_documentation_fragment:
   - community.digicert.attributes
   - community.digicert.attributes.actiongroup_certcentral
@@ -52,10 +53,10 @@ options:
       - What is wanted.
       - V(canceled) cancels an order that is C(pending) or C(waiting_pickup).
       - V(reissue_canceled) cancels the reissue of an order that is C(reissue_pending); the order is C(issued) again after it.
-      - V(rejected) rejects the C(new_request) of an order that is C(needs_approval). An order without exactly one open
-        C(new_request) is refused. DigiCert does not say what status an order has after that. The module reads the
-        first order that it rejects again. If that reads C(rejected), the others are taken to read so too; if not, each of
-        them is read again. The user of the key has to be one who may decide on the request.
+      - V(rejected) rejects the C(new_request) of an order that is C(needs_approval). An order without exactly one
+        open C(new_request) is refused. DigiCert does not say what status an order has after that. After rejecting the
+        first order, the module reads it again. If its status is C(rejected), the module assumes the same for the
+        others. Otherwise it reads each of them. The user of the key has to be one who may decide on the request.
       - V(renewed) marks an order that is C(issued) or C(expired) as renewed. The service accepts that only for orders that
         were migrated to CertCentral and whose certificate has expired or expires within 90 days.
       - V(not_renewed) removes that mark.
@@ -217,8 +218,8 @@ orders:
       sample: pending
     status:
       description:
-        - The status of the order according to the last reply of the service about it, in check mode the one that it would
-          have. A reply that confirms a change stands for the status that the change leads to.
+        - The status in the last reply about the order; in check mode, the status that it would have. If the service
+          confirmed a change, the status that results from it.
         - V(null) if no reply told it, or none since a write that may have had an effect.
       returned: always
       type: str
