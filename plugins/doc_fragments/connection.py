@@ -82,14 +82,24 @@ options:
 requirements:
   - requests >= 2.25.1
 seealso:
-  - ref: ansible_collections.community.digicert.docsite.guide_installation
+  - name: Installation
     description: How to install the collection and the Python library C(requests).
-  - ref: ansible_collections.community.digicert.docsite.guide_authentication
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_installation.rst
+  - name: Authentication
     description: Where to put the API key, and the environment variables.
-  - ref: ansible_collections.community.digicert.docsite.guide_results_and_errors
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_authentication.rst
+  - name: Results and errors
     description: Every outcome and every error code, and what to do about it.
-  - ref: ansible_collections.community.digicert.docsite.guide_recipes
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_results_and_errors.rst
+  - name: Recipes
     description: Whole plays.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_recipes.rst
+  - name: Variables of the playbooks
+    description: The playbooks that use the modules, and all their variables.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_variables.rst
+  - name: Cancel orders from AWX or Automation Controller
+    description: Job templates and a workflow with an approval.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_awx.rst
 notes:
   - Redirects are not followed, and C(~/.netrc) is not read. A proxy that is set in the environment is used for C(https).
 """

@@ -51,8 +51,12 @@ seealso:
   - module: community.digicert.check_variables
   - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_order_status
-  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+  - name: Cancel orders and clean up
     description: The playbooks at work.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_cancel.rst
+  - name: Variables of the playbooks
+    description: The variables of the playbooks.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_variables.rst
 """
 
 EXAMPLES = r"""

@@ -33,8 +33,12 @@ options:
       - cancel_stale_orders
 seealso:
   - module: community.digicert.cancel_in_batches
-  - ref: ansible_collections.community.digicert.docsite.guide_variables
+  - name: Variables of the playbooks
     description: The variables of the playbooks.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_variables.rst
+  - name: Cancel orders from AWX or Automation Controller
+    description: How a job template sets them.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_awx.rst
 """
 
 EXAMPLES = r"""

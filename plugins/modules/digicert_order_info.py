@@ -123,8 +123,9 @@ options:
 seealso:
   - module: community.digicert.digicert_order_status
   - module: community.digicert.digicert_request_info
-  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+  - name: Cancel orders and clean up
     description: How to find orders that nobody finished, and what they wait for.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_cancel.rst
 """
 
 EXAMPLES = r"""

@@ -82,8 +82,9 @@ seealso:
     link: https://dev.digicert.com/en/certcentral-apis/services-api/requests/update-request-status.html
   - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_request_info
-  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+  - name: Cancel orders and clean up
     description: What can be canceled, how to look first, and the playbooks that do it for many orders.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_cancel.rst
 """
 
 EXAMPLES = r"""

@@ -64,8 +64,9 @@ seealso:
   - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_order_status
     description: Rejects an order that nobody has approved.
-  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+  - name: Cancel orders and clean up
     description: How to reject what nobody approved.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_cancel.rst
 """
 
 EXAMPLES = r"""
