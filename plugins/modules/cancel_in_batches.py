@@ -24,12 +24,12 @@ description:
     C(reissue_pending) is canceled.
   - Prints the plan, and calls M(community.digicert.digicert_order_status) for one batch of orders after the other, with a
     line of progress for each batch and a line for each order that failed.
-  - Writes the report before the first batch, after each one and at the end, so that it tells what was done even if Ansible
-    is killed.
-  - An order that fails does not stop the next batch. A reason that all orders have in common does, for example a key that
-    the service refuses.
-  - Does not fail because of orders. Every order is accounted for, whatever happens to the module, and RV(as_wanted) and
-    RV(verdict) tell the outcome.
+  - Writes the report before the first batch, after each one and at the end. It shows what was done even if Ansible is
+    killed.
+  - An order that fails does not stop the next batch. If every request would fail, for example because the service refuses
+    the key, the remaining orders are not attempted.
+  - Does not fail because of orders. RV(as_wanted) and RV(verdict) report the outcome, and every order has one, whatever
+    happens to the module.
 extends_documentation_fragment:
   - community.digicert.attributes
 attributes:

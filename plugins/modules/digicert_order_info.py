@@ -273,7 +273,7 @@ orders:
       sample: [domain shop.example.com (dns-txt-token), organization Example Bakery, approval]
 left_out:
   description:
-    - What the service listed but does not describe as an order, or not clearly enough to tell whether it meets the filters.
+    - Entries that the service listed without the data of an order, or without the data that the filters need.
       There is a warning as well.
   returned: if the service was asked
   type: list
@@ -285,7 +285,7 @@ left_out:
       type: int
       sample: 123456789
     reason:
-      description: What is odd about it.
+      description: The reason why it was left out.
       returned: always
       type: str
       sample: its status is null

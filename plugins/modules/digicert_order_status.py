@@ -176,7 +176,7 @@ unknown_order_ids:
   elements: int
   sample: []
 not_attempted_order_ids:
-  description: The orders that were not written to because of an error that all of them have in common.
+  description: The orders that were not attempted because of an error that applies to all of them.
   returned: if every option could be used
   type: list
   elements: int
@@ -201,7 +201,7 @@ orders:
         - "V(unchanged): it was already as wanted."
         - "V(failed): it was not changed, and RV(orders[].error) says why."
         - "V(unknown): it may or may not have been changed."
-        - "V(not_attempted): it was not written to, because of an error that all orders have in common, see RV(error)."
+        - "V(not_attempted): it was not changed, because of an error that applies to all orders, see RV(error)."
       returned: always
       type: str
       sample: changed
@@ -264,8 +264,8 @@ orders:
             - "V(rate_limited), V(service_unavailable): the service did not accept the request at the moment."
             - "V(not_reached), V(tls_refused), V(timed_out), V(reply_lost): there was no connection, the service's certificate was
               not accepted, or the reply did not come in time or not completely."
-            - "V(reading_too_old): the write was not on its way soon enough after the order was read, and so was not sent."
-            - "V(interrupted): the job was canceled before the order was begun."
+            - "V(reading_too_old): too much time passed after the order was read, so the change was not sent."
+            - "V(interrupted): the run was interrupted before this order was started."
             - "V(redirected), V(unexpected_reply), V(reply_too_large): what answered does not behave like CertCentral."
           returned: always
           type: str

@@ -109,7 +109,7 @@ requests:
       type: int
       sample: 987654
     type:
-      description: What is to be decided.
+      description: The kind of change that needs a decision.
       returned: always
       type: str
       sample: new_request
@@ -168,7 +168,7 @@ left_out:
       type: int
       sample: 987655
     reason:
-      description: What is odd about it.
+      description: The reason why it was left out.
       returned: always
       type: str
       sample: its ID, type or status is not clear

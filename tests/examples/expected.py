@@ -178,7 +178,8 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected(
             "ansible-playbook community.digicert.awx_configure "
             "-e digicert_awx_project_url=https://git.example.com/pki/digicert.git",
-            run_in=GUIDE_ON_AWX),
+            run_in=GUIDE_ON_AWX,
+        ),
     ),
     "docs/docsite/rst/guide_installation.rst": (
         INSTALL_FROM_GIT,
