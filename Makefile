@@ -23,10 +23,10 @@ help:  ## list the targets
 	@echo
 	@echo "PYTHON=python3.12 chooses the interpreter (3.10 or later)."
 
-quick: $(CACHE)/nox/ready  ## run the unit tests, in seconds
+quick: $(CACHE)/nox/ready  ## run the unit tests, in one to two minutes on two idle cores
 	@$(NOX) -s quick
 
-linters: $(CACHE)/nox/ready  ## run the linters that take seconds, as the hook of pre-commit does
+linters: $(CACHE)/nox/ready  ## run the linters, in about a minute, as the hook of pre-commit does
 	@$(NOX) -s ruff mypy community spelling changelog
 
 test: programs $(CACHE)/nox/ready  ## run every test and every linter, as CI does

@@ -47,18 +47,18 @@ options:
     description:
       - How often a request that failed for a transient reason is retried. These are the rate limit (429), a service that is
         not available (5xx), and a connection that did not open, broke, or took too long.
-      - The wait between tries grows from about a second to half a minute. If the service says how long to wait, that takes
-        precedence, up to three minutes. If it does not say so over the rate limit, nothing is sent for three minutes, once in
-        a task and with a warning, before the task gives up.
-      - An outage ends a task soon. Once five orders in a row got no answer that helps, the rest is not attempted, and only the
-        first of the five is retried.
+      - The wait between tries grows from about a second to half a minute. If the service says how long to wait, that
+        takes precedence, up to three minutes. If the rate limit is exceeded and the service does not say how long to
+        wait, the task waits three minutes once, with a warning, before it gives up.
+      - An outage ends a task soon. After five orders in a row without a usable answer, the remaining orders are not
+        attempted. Only the first of the five is retried.
       - A write that may have had an effect is not retried before the order was read back.
     type: int
     default: 3
   rate_limits:
     description:
-      - How many requests may be sent at most in any span of so many seconds. Requests wait so that no window is ever
-        overfull. An empty list turns that off.
+      - The maximum number of requests in any period of the given number of seconds. Further requests wait. An empty
+        list turns the limits off.
       - The default is what the service documents. Beyond that it refuses every request that is made with the API key, whoever
         makes it, until the window has drained.
       - Only the requests of one task are counted. Lower the numbers if other automation uses the same API key at the same
@@ -82,14 +82,24 @@ options:
 requirements:
   - requests >= 2.25.1
 seealso:
-  - ref: ansible_collections.community.digicert.docsite.guide_installation
+  - name: Installation
     description: How to install the collection and the Python library C(requests).
-  - ref: ansible_collections.community.digicert.docsite.guide_authentication
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_installation.rst
+  - name: Authentication
     description: Where to put the API key, and the environment variables.
-  - ref: ansible_collections.community.digicert.docsite.guide_results_and_errors
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_authentication.rst
+  - name: Results and errors
     description: Every outcome and every error code, and what to do about it.
-  - ref: ansible_collections.community.digicert.docsite.guide_recipes
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_results_and_errors.rst
+  - name: Recipes
     description: Whole plays.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_recipes.rst
+  - name: Variables of the playbooks
+    description: The playbooks that use the modules, and all their variables.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_variables.rst
+  - name: Cancel orders from AWX or Automation Controller
+    description: Job templates and a workflow with an approval.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_awx.rst
 notes:
   - Redirects are not followed, and C(~/.netrc) is not read. A proxy that is set in the environment is used for C(https).
 """

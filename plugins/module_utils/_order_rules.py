@@ -237,10 +237,10 @@ class Rule(NamedTuple):
 # The documentation has called the cancel value `CANCELED` and `canceled`, both "case sensitive", and clients
 # in production send either (contract section 1).
 _CANCEL_SPELLINGS = ("CANCELED", "canceled")
-_ENDED = "It has ended as it is; nothing is left to cancel."
+_ENDED = "The order has already ended; there is nothing to cancel."
 _NOT_YET = "CertCentral cancels an order only while it is pending or waiting_pickup: run this again once it is one of them."
 _NO_REISSUE = "It has no pending reissue."
-_NOTHING_TO_REJECT = "It has ended as it is; nothing is left to reject."
+_NOTHING_TO_REJECT = "The order has already ended; there is nothing to reject."
 _CANCEL_UNREJECTABLE = (
     "It does not wait for an approver. If it is to be canceled, ask for the status canceled."
 )

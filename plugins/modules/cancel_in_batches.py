@@ -19,16 +19,17 @@ description:
     M(community.digicert.digicert_order_status), which takes a list of orders.
   - Finds the orders with M(community.digicert.digicert_order_info), unless O(request) names them, and shows what each waits
     for.
-  - Brings each order to the end of its state. An order that is C(pending) or C(waiting_pickup) is canceled, one that is
-    C(needs_approval) is rejected, and the reissue of one that is C(reissue_pending) is canceled.
+  - Cancels or rejects each order, or cancels its reissue, depending on its state. An order that is C(pending) or
+    C(waiting_pickup) is canceled, one that is C(needs_approval) is rejected, and the reissue of one that is
+    C(reissue_pending) is canceled.
   - Prints the plan, and calls M(community.digicert.digicert_order_status) for one batch of orders after the other, with a
     line of progress for each batch and a line for each order that failed.
-  - Writes the report before the first batch, after each one and at the end, so that it tells what was done even if Ansible
-    is killed.
-  - An order that fails does not stop the next batch. A reason that all orders have in common does, for example a key that
-    the service refuses.
-  - Does not fail because of orders. Every order is accounted for, whatever happens to the module, and RV(as_wanted) and
-    RV(verdict) tell the outcome.
+  - Writes the report before the first batch, after each one and at the end. It shows what was done even if Ansible is
+    killed.
+  - An order that fails does not stop the next batch. If every request would fail, for example because the service refuses
+    the key, the remaining orders are not attempted.
+  - Does not fail because of orders. RV(as_wanted) and RV(verdict) report the outcome, and every order has one, whatever
+    happens to the module.
 extends_documentation_fragment:
   - community.digicert.attributes
 attributes:
@@ -50,8 +51,12 @@ seealso:
   - module: community.digicert.check_variables
   - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_order_status
-  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+  - name: Cancel orders and clean up
     description: The playbooks at work.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_cancel.rst
+  - name: Variables of the playbooks
+    description: The variables of the playbooks.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_variables.rst
 """
 
 EXAMPLES = r"""

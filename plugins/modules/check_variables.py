@@ -16,7 +16,7 @@ author:
 description:
   - The first task of the playbooks C(community.digicert.cancel_orders) and C(community.digicert.cancel_stale_orders). It is
     made for these playbooks and of little use elsewhere.
-  - Reads every variable whose name begins with C(digicert), and refuses what cannot be meant. This includes names that no
+  - Reads every variable whose name begins with C(digicert), and rejects what cannot be right. This includes names that no
     playbook knows, values that an expression left empty, words that Ansible cut off an extra variable, a report that
     cannot be written, and a connection to another machine or as another user than Ansible's own.
   - All complaints come at once, and nothing is sent to the service.
@@ -33,8 +33,12 @@ options:
       - cancel_stale_orders
 seealso:
   - module: community.digicert.cancel_in_batches
-  - ref: ansible_collections.community.digicert.docsite.guide_variables
+  - name: Variables of the playbooks
     description: The variables of the playbooks.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_variables.rst
+  - name: Cancel orders from AWX or Automation Controller
+    description: How a job template sets them.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_awx.rst
 """
 
 EXAMPLES = r"""
@@ -84,13 +88,13 @@ order_ids:
   elements: int
   sample: [1001, 1004]
 states:
-  description: The statuses of the orders that are meant.
+  description: The statuses of the orders to act on.
   returned: success
   type: list
   elements: str
   sample: [pending, waiting_pickup]
 details:
-  description: Whether to tell what each order waits for, and who placed it.
+  description: Whether to show what each order waits for, and who placed it.
   returned: success
   type: bool
   sample: true

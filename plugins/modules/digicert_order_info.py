@@ -106,8 +106,8 @@ options:
     version_added: 1.1.0
   details:
     description:
-      - Read each order individually, so that it is described in full and with the RV(orders[].user) who placed it, and each
-        order that is not finished also with what its validation says and what it waits for.
+      - Read each order individually. This returns all its fields and the RV(orders[].user) who placed it. For
+        unfinished orders it also returns the validation and what the order waits for.
       - That takes one request for each order and another one for each that is not finished.
     type: bool
     default: false
@@ -123,8 +123,9 @@ options:
 seealso:
   - module: community.digicert.digicert_order_status
   - module: community.digicert.digicert_request_info
-  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+  - name: Cancel orders and clean up
     description: How to find orders that nobody finished, and what they wait for.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_cancel.rst
 """
 
 EXAMPLES = r"""
@@ -272,7 +273,7 @@ orders:
       sample: [domain shop.example.com (dns-txt-token), organization Example Bakery, approval]
 left_out:
   description:
-    - What the service listed but does not describe as an order, or not clearly enough to tell whether it meets the filters.
+    - Entries that the service listed without the data of an order, or without the data that the filters need.
       There is a warning as well.
   returned: if the service was asked
   type: list
@@ -284,7 +285,7 @@ left_out:
       type: int
       sample: 123456789
     reason:
-      description: What is odd about it.
+      description: The reason why it was left out.
       returned: always
       type: str
       sample: its status is null
@@ -375,7 +376,7 @@ TEXTS = ("status", "other_status", "common_name", "product_name_id", "email")
 IDS = ("organization_id", "container_id", "user_id")
 MOMENTS = ("created_before", "created_after", "expires_before", "expires_after")
 FILTERS = (*TEXTS, *IDS, "is_renewed", *MOMENTS)
-ASK_FOR_OTHERS = "Another one, which this collection does not know yet, can be asked for by other_status."
+ASK_FOR_OTHERS = "Use other_status for a status that this collection does not know yet."
 
 
 def criteria_of(options: dict[str, Any]) -> list[Criterion]:

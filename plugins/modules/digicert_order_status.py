@@ -19,11 +19,12 @@ description:
     This module never approves anything.
   - Each order is read just before it is written to, and written to only if it is in a state from which the wanted status can
     be reached. In every other state the module says which state that is and what to do instead, and writes nothing.
-  - A write whose outcome is not certain, because the reply was lost or the service failed, is never just sent again.
-    The order is read back, and what it reads decides. Where that does not settle the matter, the outcome is V(unknown).
+  - If the outcome of a change is uncertain because the reply was lost or the service failed, the module does not
+    simply send it again. It reads the order again and decides by its status. If that is not conclusive, the outcome
+    is V(unknown).
   - A cancellation cannot be undone, and CertCentral does not refund it automatically. If an order was paid from the account
     balance, ask DigiCert Support.
-  - If the job is canceled, by a signal or because Ansible is gone, no further order is begun.
+  - If the job is interrupted by a signal, or the Ansible process ends, the module starts no further order.
 extends_documentation_fragment:
   - community.digicert.attributes
   - community.digicert.attributes.actiongroup_certcentral
@@ -52,10 +53,10 @@ options:
       - What is wanted.
       - V(canceled) cancels an order that is C(pending) or C(waiting_pickup).
       - V(reissue_canceled) cancels the reissue of an order that is C(reissue_pending); the order is C(issued) again after it.
-      - V(rejected) rejects the C(new_request) of an order that is C(needs_approval). An order without exactly one open
-        C(new_request) is refused. DigiCert does not say what status an order has after that. The module reads the
-        first order that it rejects again. If that reads C(rejected), the others are taken to read so too; if not, each of
-        them is read again. The user of the key has to be one who may decide on the request.
+      - V(rejected) rejects the C(new_request) of an order that is C(needs_approval). An order without exactly one
+        open C(new_request) is refused. DigiCert does not say what status an order has after that. After rejecting the
+        first order, the module reads it again. If its status is C(rejected), the module assumes the same for the
+        others. Otherwise it reads each of them. The user of the key has to be one who may decide on the request.
       - V(renewed) marks an order that is C(issued) or C(expired) as renewed. The service accepts that only for orders that
         were migrated to CertCentral and whose certificate has expired or expires within 90 days.
       - V(not_renewed) removes that mark.
@@ -81,8 +82,9 @@ seealso:
     link: https://dev.digicert.com/en/certcentral-apis/services-api/requests/update-request-status.html
   - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_request_info
-  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+  - name: Cancel orders and clean up
     description: What can be canceled, how to look first, and the playbooks that do it for many orders.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_cancel.rst
 """
 
 EXAMPLES = r"""
@@ -174,7 +176,7 @@ unknown_order_ids:
   elements: int
   sample: []
 not_attempted_order_ids:
-  description: The orders that were not written to because of an error that all of them have in common.
+  description: The orders that were not attempted because of an error that applies to all of them.
   returned: if every option could be used
   type: list
   elements: int
@@ -199,7 +201,7 @@ orders:
         - "V(unchanged): it was already as wanted."
         - "V(failed): it was not changed, and RV(orders[].error) says why."
         - "V(unknown): it may or may not have been changed."
-        - "V(not_attempted): it was not written to, because of an error that all orders have in common, see RV(error)."
+        - "V(not_attempted): it was not changed, because of an error that applies to all orders, see RV(error)."
       returned: always
       type: str
       sample: changed
@@ -217,8 +219,8 @@ orders:
       sample: pending
     status:
       description:
-        - The status of the order according to the last reply of the service about it, in check mode the one that it would
-          have. A reply that confirms a change stands for the status that the change leads to.
+        - The status in the last reply about the order; in check mode, the status that it would have. If the service
+          confirmed a change, the status that results from it.
         - V(null) if no reply told it, or none since a write that may have had an effect.
       returned: always
       type: str
@@ -262,8 +264,8 @@ orders:
             - "V(rate_limited), V(service_unavailable): the service did not accept the request at the moment."
             - "V(not_reached), V(tls_refused), V(timed_out), V(reply_lost): there was no connection, the service's certificate was
               not accepted, or the reply did not come in time or not completely."
-            - "V(reading_too_old): the write was not on its way soon enough after the order was read, and so was not sent."
-            - "V(interrupted): the job was canceled before the order was begun."
+            - "V(reading_too_old): too much time passed after the order was read, so the change was not sent."
+            - "V(interrupted): the run was interrupted before this order was started."
             - "V(redirected), V(unexpected_reply), V(reply_too_large): what answered does not behave like CertCentral."
           returned: always
           type: str

@@ -64,8 +64,9 @@ seealso:
   - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_order_status
     description: Rejects an order that nobody has approved.
-  - ref: ansible_collections.community.digicert.docsite.guide_cancel
+  - name: Cancel orders and clean up
     description: How to reject what nobody approved.
+    link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_cancel.rst
 """
 
 EXAMPLES = r"""
@@ -108,7 +109,7 @@ requests:
       type: int
       sample: 987654
     type:
-      description: What is to be decided.
+      description: The kind of change that needs a decision.
       returned: always
       type: str
       sample: new_request
@@ -167,7 +168,7 @@ left_out:
       type: int
       sample: 987655
     reason:
-      description: What is odd about it.
+      description: The reason why it was left out.
       returned: always
       type: str
       sample: its ID, type or status is not clear

@@ -243,7 +243,8 @@ def _usable_key(key: str) -> None:
     if not key.strip():
         raise UnusableOption(
             "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with "
-            "export DIGICERT_API_KEY=..., or the variable digicert_api_key, or have a credential of AWX do it."
+            "'read -rs DIGICERT_API_KEY && export DIGICERT_API_KEY', or the variable digicert_api_key, or have a credential "
+            "of AWX do it."
         )
     usable_api_key(key)
 

@@ -67,14 +67,14 @@ def lost_words(options: Iterable[str]) -> Iterator[str]:
     for option in _words(options):
         parsed = parse_kv(option)
         words = parsed.pop("_raw_params", "").strip()
-        behind = f" behind -e {' '.join(parsed)}=..." if parsed else f" of -e {option!r}"
+        behind = f" after -e {' '.join(parsed)}=..." if parsed else f" of -e {option!r}"
         # Part of what is lost may be the key itself.
         told = _NOT_SHOWN if "key" in option.casefold() else f"{words!r}{behind}"
         lost += [told] if words else []
     if lost:
         yield (
             "Ansible drops what is not of the form name=value in an extra variable, also what follows a blank, and this was "
-            f"lost: {', '.join(lost)}. Put the value in quotes of its own, as in -e 'digicert_note=\"Two words\"', or give "
+            f"dropped: {', '.join(lost)}. Put the value in quotes of its own, as in -e 'digicert_note=\"Two words\"', or give "
             'the variables as JSON, as in -e \'{"digicert_note": "Two words"}\', or in a file, as in -e @variables.yml, '
             "without a blank in front of the brace or the @."
         )

@@ -103,6 +103,7 @@ TYPED = {
 FOR_NEWCOMERS = ("README.md", "docs/docsite/rst/guide_installation.rst")
 GUIDE_ON_AWX = "docs/docsite/rst/guide_awx.rst"
 START = Expected('eval "$(make simulator)"', needs_no_key=True)
+LEAVE = Expected("make simulator-stop", needs_no_key=True, says=("was stopped",))
 RESET = Expected("make simulator-reset", needs_no_key=True, says=("was reset",))
 INSTALLED = {
     "~/.ansible/collections/ansible_collections/community/digicert/MANIFEST.json": '"name": "digicert"'
@@ -170,7 +171,15 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             says=("1011",),
         ),
         Expected("module_defaults:"),
+        LEAVE,
         Expected("ansible-galaxy collection install awx.awx:24.6.1", run_in=GUIDE_ON_AWX),
+        Expected("read -rs CONTROLLER_OAUTH_TOKEN && export CONTROLLER_OAUTH_TOKEN", run_in=GUIDE_ON_AWX),
+        Expected(TYPE_KEY.begins, run_in=GUIDE_ON_AWX),
+        Expected(
+            "ansible-playbook community.digicert.awx_configure "
+            "-e digicert_awx_project_url=https://git.example.com/pki/digicert.git",
+            run_in=GUIDE_ON_AWX,
+        ),
     ),
     "docs/docsite/rst/guide_installation.rst": (
         INSTALL_FROM_GIT,
@@ -189,8 +198,11 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         TYPE_KEY,
         Expected("- name: Look whether an order can be read"),
         CLONE_AND_INSTALL,
+        Expected("ansible-galaxy collection build --force --output-path ~", needs_no_key=True),
         Expected(
-            "ansible-galaxy collection build --force --output-path ~", needs_no_key=True, leaves=INSTALLED
+            "ansible-galaxy collection install ~/community-digicert-*.tar.gz --force",
+            needs_no_key=True,
+            leaves=INSTALLED,
         ),
     ),
     "docs/docsite/rst/guide_authentication.rst": (
@@ -207,6 +219,12 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected(
             "$ ansible-galaxy collection install "
             "git+https://github.com/ansible-collections/community.digicert.git,1.1.0",
+        ),
+        Expected("read -rs CONTROLLER_OAUTH_TOKEN && export CONTROLLER_OAUTH_TOKEN"),
+        TYPE_KEY,
+        Expected(
+            "$ ansible-playbook community.digicert.awx_configure "
+            "-e digicert_awx_project_url=https://git.example.com/pki/digicert.git",
             says=("failed=0",),
         ),
         Expected(
@@ -273,11 +291,12 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             changes={1018: "not marked renewed", 1019: "marked renewed"},
         ),
         Expected("- name: Cancel orders at half the speed", changes={1001: "canceled", 1004: "canceled"}),
-        Expected("- name: Look what became of an order", says=("Order 1001 is canceled.",)),
+        Expected("- name: Look at an order", says=("Order 1001 is canceled.",)),
         Expected(
-            "- name: Cancel orders, and once more after five minutes where the outcome is not known",
+            "- name: Cancel orders, and once more after five minutes if an outcome is not known",
             changes={1002: "canceled", 1005: "canceled"},
         ),
+        LEAVE,
     ),
     "docs/docsite/rst/guide_recipes.rst": (
         START,
@@ -306,17 +325,29 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             tells=("Order 1011 is issued, so nothing was written.",),
         ),
         Expected(
-            "- name: Warn of orders that nobody finished, and cancel those of which there was a warning long enough",
-            changes={1003: "canceled", 1004: "canceled"},
+            "- name: Warn about unfinished orders",
             tells=(
+                "Order 1003 for ",
+                "Order 1004 for bikes.example.com, placed by casey.miller@example.com, waits for pickup.",
                 "Order 1001 for shop.example.com, placed by robin.weaver@example.com, waits for domain shop.example.com (",
             ),
         ),
         Expected(
+            "- name: Cancel the orders that are older than 50 days",
+            changes={1003: "canceled", 1004: "canceled"},
+            notes=("Nobody finished it within 50 days",) * 2,
+        ),
+        Expected(
             "(umask 077 && python3 -c 'import secrets; print(secrets.token_urlsafe(32))' > ~/.vault-password)",
+            needs_no_key=True,
+            leaves={"~/.vault-password": ""},
+        ),
+        Expected(
+            'read -rs KEY && printf %s "$KEY" | ansible-vault encrypt_string --stdin-name vaulted_key > key.yml',
             needs_no_key=True,
             leaves={"key.yml": "$ANSIBLE_VAULT;"},
         ),
+        Expected("unset KEY", needs_no_key=True),
         Expected("- name: Look at an order, with the key from Vault", saved_as="vaulted.yml"),
         Expected("$ env -u DIGICERT_API_KEY ansible-playbook vaulted.yml"),
         # These say nothing by themselves: the command below uses them.
@@ -325,10 +356,13 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             "- name: Cancel in each account what nobody finished", saved_as="clean_up.yml", needs_no_key=True
         ),
         RESET,
+        Expected("read -rs US_API_KEY && export US_API_KEY", needs_no_key=True),
+        Expected("read -rs EU_API_KEY && export EU_API_KEY", needs_no_key=True),
         Expected(
-            "$ read -rs US_API_KEY && export US_API_KEY",
+            "$ ansible-playbook -i accounts.yml clean_up.yml",
             changes=dict.fromkeys((1001, 1003, 1004), "canceled"),
         ),
+        LEAVE,
     ),
     # It takes the key that it gets from its simulator.
     "docs/docsite/rst/guide_rehearse.rst": (
@@ -336,13 +370,14 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected("$ cp tests/simulator/account.yml ~/mine.yml", needs_no_key=True),
         Expected("- name: Rehearse a lost reply", changes={1001: "canceled"}),
         Expected("- name: Rehearse a rate limit", changes=dict.fromkeys(range(1110, 1170), "canceled")),
-        Expected("make simulator-stop", needs_no_key=True, says=("was stopped",)),
+        LEAVE,
     ),
     "docs/docsite/rst/guide_results_and_errors.rst": (
         START,
         Expected(
-            "- name: Cancel orders, and go on where they were issued meanwhile", changes={1001: "canceled"}
+            "- name: Cancel orders, and go on if they were issued meanwhile", changes={1001: "canceled"}
         ),
+        LEAVE,
     ),
     "plugins/modules/cancel_in_batches.py": (
         Expected("- name: Cancel orders that were left behind", changes={123456789: "canceled"}),

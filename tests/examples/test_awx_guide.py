@@ -105,7 +105,7 @@ def test_what_an_organization_has_refers_to_its_own(awx, organization):
         assert (made["workflow_job_template"], made["unified_job_template"]) == (workflow, of_node)
 
 
-@pytest.mark.parametrize(("number", "organization"), [(1, "Default"), (2, "PKI")])
+@pytest.mark.parametrize(("number", "organization"), [(4, "Default"), (5, "PKI")])
 def test_the_same_command_once_more_changes_nothing_even_with_another_key_and_galaxy_credential(
     awx, place, number, organization
 ):

@@ -108,17 +108,17 @@ class TestWordsThatAnsibleCutsOff:
     def test_are_told_before_any_request_all_at_once(self, play, account, tmp_path):
         (tmp_path / "dry.yml").write_text("digicert_dry_run: true\n")
         lost = {
-            "digicert_order_id=1001 1004": "'1004' behind -e digicert_order_id=...",
-            "digicert_note=Nobody finished it": "'finished it' behind -e digicert_note=...",
-            "digicert_dry_run=no digicert_note=Not needed": "'needed' behind -e digicert_dry_run digicert_note=...",
-            "x=a true": "'true' behind -e x=...",
+            "digicert_order_id=1001 1004": "'1004' after -e digicert_order_id=...",
+            "digicert_note=Nobody finished it": "'finished it' after -e digicert_note=...",
+            "digicert_dry_run=no digicert_note=Not needed": "'needed' after -e digicert_dry_run digicert_note=...",
+            "x=a true": "'true' after -e x=...",
             "dry.yml": "'dry.yml' of -e 'dry.yml'",
             "digicert_dry_run": "'digicert_dry_run' of -e 'digicert_dry_run'",
             "\n@dry.yml": "'@dry.yml' of -e '\\n@dry.yml'",
         }
         played = play("cancel_orders", arguments=[word for option in lost for word in ("-e", option)])
         assert played.status == 2
-        told = f"and this was lost: {', '.join(lost.values())}. Put the value in quotes of its own"
+        told = f"and this was dropped: {', '.join(lost.values())}. Put the value in quotes of its own"
         assert told.replace("\\", "") in played.shown.replace("\\", "")
         assert account.ledger.requests == []
 
@@ -572,7 +572,8 @@ class TestTheConnection:
         )
         assert played.status == 2
         assert (
-            "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with export "
-            "DIGICERT_API_KEY=..., or the variable digicert_api_key, or have a credential of AWX do it."
+            "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with "
+            "'read -rs DIGICERT_API_KEY && export DIGICERT_API_KEY', or the variable digicert_api_key, or have a "
+            "credential of AWX do it."
         ) in played.shown
         assert account.ledger.requests == []

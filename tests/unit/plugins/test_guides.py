@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.community.digicert.plugins.module_utils._diagnosis import ADVICE
 from ansible_collections.community.digicert.plugins.module_utils._errors import ErrorCode
 from ansible_collections.community.digicert.plugins.module_utils._order_change import OrderErrorCode
 from ansible_collections.community.digicert.plugins.plugin_utils._request import (
@@ -58,8 +59,21 @@ def shown_default(variable):
 def test_the_guide_explains_every_error_code_and_no_other():
     text = (GUIDES / "guide_results_and_errors.rst").read_text(encoding="utf-8")
     explained = re.findall(r"^``(\w+)``\n  ", text, re.MULTILINE)
-    codes = ["invalid_option", "library_missing", *(code.value for code in (*ErrorCode, *OrderErrorCode))]
+    codes = [
+        "invalid_variable",
+        "invalid_option",
+        "library_missing",
+        *(code.value for code in (*ErrorCode, *OrderErrorCode)),
+    ]
     assert sorted(explained) == sorted(codes)
+
+
+def test_the_guide_leads_from_the_words_of_every_message_about_a_request_to_its_code():
+    text = (GUIDES / "guide_results_and_errors.rst").read_text(encoding="utf-8")
+    rows = re.findall(r"^   \* - (.*)\n     - ``(\w+)``$", text, re.MULTILINE)
+    found = {code.value: words for code, advice in ADVICE.items() for words, _code in rows if words in advice}
+    assert found == {code.value: words for words, of in rows for code in ADVICE if code.value == of}
+    assert found.keys() == {code.value for code in ADVICE}
 
 
 def test_the_guide_explains_every_fault_of_the_simulator_and_no_other():

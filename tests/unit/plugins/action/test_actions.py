@@ -114,8 +114,8 @@ class TestCheckVariables:
         assert result["error"] == {"code": "invalid_variable"}
         assert result["msg"] == (
             "Ansible drops what is not of the form name=value in an extra variable, also what follows a blank, and this was "
-            "lost: 'needed' behind -e digicert_note=..., '{\"digicert_note\": \"a b\"}' of -e "
-            "' {\"digicert_note\": \"a b\"}', 'b' behind -e x=.... Put the value in quotes of its own, as in "
+            "dropped: 'needed' after -e digicert_note=..., '{\"digicert_note\": \"a b\"}' of -e "
+            "' {\"digicert_note\": \"a b\"}', 'b' after -e x=.... Put the value in quotes of its own, as in "
             "-e 'digicert_note=\"Two words\"', or give the variables as JSON, as in -e "
             '\'{"digicert_note": "Two words"}\', or in a file, as in -e @variables.yml, without a blank in front of the '
             "brace or the @. "

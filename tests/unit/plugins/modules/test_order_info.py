@@ -412,7 +412,7 @@ def test_ids_and_filters_exclude_each_other(run_info, simulator, option, value):
             (
                 "status holds 'pendign', and the known ones are approved, canceled, denied, expired, issued, "
                 "needs_approval, needs_csr, pending, processing, reissue_pending, reissue_processing, rejected, revoked, "
-                "waiting_pickup. Another one, which this collection does not know yet, can be asked for by other_status."
+                "waiting_pickup. Use other_status for a status that this collection does not know yet."
             ),
         ),
         ({"status": "pending,,issued"}, "status takes texts that are not empty, but it holds ''."),

@@ -85,12 +85,12 @@ SAY_REISSUE_CANCELED = (
     "Canceling now would cancel its reissue and return the order to issued: if that is what is meant, "
     "ask for the status reissue_canceled."
 )
-ENDED = "It has ended as it is; nothing is left to cancel."
+ENDED = "The order has already ended; there is nothing to cancel."
 NOT_YET = "CertCentral cancels an order only while it is pending or waiting_pickup: run this again once it is one of them."
 NO_REISSUE = "It has no pending reissue."
 CANCEL_INSTEAD = NO_REISSUE + " If the order itself is to be canceled, ask for the status canceled."
 NOT_WAITING = "It does not wait for an approver. If it is to be canceled, ask for the status canceled."
-NOTHING_TO_REJECT = "It has ended as it is; nothing is left to reject."
+NOTHING_TO_REJECT = "The order has already ended; there is nothing to reject."
 ONLY_NEEDS_APPROVAL = "Only an order that is needs_approval waits for an approver who can reject it."
 ONLY_ISSUED_OR_EXPIRED = "Only an order that is issued or expired can be marked renewed."
 UNKNOWN_STATE = (

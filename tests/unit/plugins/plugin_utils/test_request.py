@@ -92,8 +92,9 @@ def test_all_that_is_missing_is_told_at_once(playbook):
         ),
     }
     no_key = (
-        "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with export "
-        "DIGICERT_API_KEY=..., or the variable digicert_api_key, or have a credential of AWX do it."
+        "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with "
+        "'read -rs DIGICERT_API_KEY && export DIGICERT_API_KEY', or the variable digicert_api_key, or have a "
+        "credential of AWX do it."
     )
     no_note = (
         "digicert_note is absent: say why the orders are canceled, for example -e digicert_note=CHG0031337."

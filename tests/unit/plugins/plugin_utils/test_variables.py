@@ -25,12 +25,12 @@ from hypothesis import strategies as st
 @pytest.mark.parametrize(
     ("option", "lost"),
     [
-        ("digicert_order_id=1001 1004", "'1004' behind -e digicert_order_id=..."),
+        ("digicert_order_id=1001 1004", "'1004' after -e digicert_order_id=..."),
         (
             "digicert_dry_run=no digicert_note=Not needed",
-            "'needed' behind -e digicert_dry_run digicert_note=...",
+            "'needed' after -e digicert_dry_run digicert_note=...",
         ),
-        ("stage=test this", "'this' behind -e stage=..."),
+        ("stage=test this", "'this' after -e stage=..."),
         ("dry.yml", "'dry.yml' of -e 'dry.yml'"),
         ("digicert_dry_run", "'digicert_dry_run' of -e 'digicert_dry_run'"),
         (" @dry.yml", "'@dry.yml' of -e ' @dry.yml'"),
@@ -40,7 +40,7 @@ from hypothesis import strategies as st
 def test_words_that_ansible_drops_are_told(option, lost):
     (told,) = lost_words([option, "digicert_note=x"])
     assert told == (
-        "Ansible drops what is not of the form name=value in an extra variable, also what follows a blank, and this was lost: "
+        "Ansible drops what is not of the form name=value in an extra variable, also what follows a blank, and this was dropped: "
         f"{lost}. Put the value in quotes of its own, as in -e 'digicert_note=\"Two words\"', or give the variables as JSON, "
         'as in -e \'{"digicert_note": "Two words"}\', or in a file, as in -e @variables.yml, without a blank in front of '
         "the brace or the @."
@@ -87,7 +87,7 @@ def test_what_is_given_as_name_and_value_is_no_answer():
 )
 def test_what_is_lost_of_a_key_is_not_shown(option):
     (told,) = lost_words([option])
-    assert "and this was lost: a part of an option about a key, which is not shown. Put the value" in told
+    assert "and this was dropped: a part of an option about a key, which is not shown. Put the value" in told
 
 
 class Templar:
