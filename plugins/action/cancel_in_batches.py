@@ -120,7 +120,9 @@ class ActionModule(ActionBase):
             looked_at = begin(replace(request, maximum=None), details, now)
             listed = {order.order_id for order in run.orders}
             looked_at.orders = [order for order in looked_at.orders if order.order_id in listed]
-            if left_alone := listed.difference(order.order_id for order in looked_at.orders):
+            told_of = [order.order_id for order in looked_at.orders]
+            told_of += [one.get("order_id") for one in details.get("left_out", [])]
+            if left_alone := listed.difference(told_of):
                 told = ", ".join(map(str, sorted(left_alone)))
                 self._warnings.append(f"Changed since they were listed, and so left alone: {told}.")
             return looked_at

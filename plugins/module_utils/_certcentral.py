@@ -122,7 +122,8 @@ class Sending:
 
 def _is_of_another(order_id: int, request: dict[str, Any]) -> bool:
     """Tell whether a request among those of an order says that it is about another one; raises one of `NOT_AS_DOCUMENTED`."""
-    return str(request.get("order", {}).get("id", order_id)) != str(order_id)
+    told = {request.get("order_id", order_id), request.get("order", {}).get("id", order_id)}
+    return set(map(str, told)) != {str(order_id)}
 
 
 class CertCentral:
@@ -361,7 +362,7 @@ class CertCentral:
         if not isinstance(status, str):
             raise TypeError(f"its status is {'null' if status is None else repr(status)}")
         if status not in KNOWN_STATUSES:
-            status = self._masking.line(status)
+            status = self._masking.quoted(status)
         number = int(str(order_id))
         requests = self._requests_of(number, order.get("requests"))
         return number, OrderState(status, renewed if isinstance(renewed, bool) else None, requests)
@@ -371,7 +372,8 @@ class CertCentral:
         try:
             if not isinstance(described, list) or any(_is_of_another(order_id, one) for one in described):
                 return None
-            return tuple(map(self._request, described))
+            requests = tuple(map(self._request, described))
+            return requests if len({request.id for request in requests}) == len(requests) else None
         except NOT_AS_DOCUMENTED:
             return None
 
@@ -383,13 +385,13 @@ class CertCentral:
         if not is_id(number) or not isinstance(kind, str) or not isinstance(status, str):
             raise ValueError("its ID, type or status is not clear")
         if status not in KNOWN_REQUEST_STATUSES:
-            status = self._masking.line(status)
+            status = self._masking.quoted(status)
         return Request(int(str(number)), kind, status, comment if isinstance(comment, str) else None)
 
     def _part(self, order: dict[str, Any], name: str, part: str) -> str | None:
         inner = order.get(name)
         value = inner.get(part) if isinstance(inner, dict) else None
-        return self._masking.line(value) if isinstance(value, str) else None
+        return self._masking.quoted(value) if isinstance(value, str) else None
 
     def _patiently(self, send: Callable[[], _Told]) -> _Told:
         """Do what sends a reading request, and retry while it fails for a transient reason."""

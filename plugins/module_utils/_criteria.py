@@ -171,11 +171,6 @@ def _days_from(moment: datetime, days: int) -> date:
 Criterion = Union[OneOf, Between]
 
 
-def meets(criteria: Sequence[Criterion], order: Mapping[str, Any]) -> bool:
-    """Tell whether an order surely meets all criteria."""
-    return judged(criteria, order) is True
-
-
 def judged(criteria: Sequence[Criterion], order: Mapping[str, Any]) -> bool | str:
     """Tell whether an order meets all criteria, or what it does not tell."""
     verdicts = [_verdict(criterion, order) for criterion in criteria]

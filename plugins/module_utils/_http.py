@@ -30,7 +30,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from email.errors import HeaderDefect, MissingHeaderBodySeparatorDefect
 from enum import Enum
-from http.client import HTTPException, HTTPResponse, parse_headers
+from http.client import HTTPException, HTTPResponse, RemoteDisconnected, parse_headers
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -59,6 +59,9 @@ CONNECTIONS = 8
 # What is left of the headers then, a length for example, would be taken for absent.
 _UNREADABLE = (HeaderDefect, MissingHeaderBodySeparatorDefect)
 _SHORTEST_HIDDEN = 6
+# RFC 9112 section 4.
+_STATUS_LINE = re.compile(rb"(HTTP/1\.[01]) ([1-9][0-9]{2})( [^\r\n]*)?\r?\n")
+_LONGEST_LINE = 64 * 1024
 # RFC 1035 section 2.3.4; an underscore is in no host name by the book, and in some all the same.
 _LABEL = re.compile(r"[A-Za-z0-9_-]{1,63}")
 _LONGEST_NAME = 253
@@ -80,7 +83,8 @@ class Cause(str, Enum):
 class Reply(NamedTuple):
     """A complete reply: status code, headers with lower-case names, body as it came (bytes).
 
-    asked_at: when the request for it began to be sent (a moment of `clock`). What it says may be as old as that.
+    asked_at: when the request for it began to be sent (a moment of `clock`), or earlier by the time that it was in caches.
+        What it says may be as old as that.
     """
 
     status: int
@@ -126,7 +130,12 @@ class HttpClient:
         self.timeout = timeout
         self._verify = verify
         # The service may compress only what it was asked to: a small reply can then not unpack to gigabytes.
-        fixed = {"Accept": "application/json", "Accept-Encoding": "identity", "Connection": "close"}
+        fixed = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Cache-Control": "no-cache",
+            "Connection": "close",
+        }
         self._headers = {**fixed, **headers}
         # Plain http is for a simulator on loopback; a proxy for it would get the key in clear.
         proxy = None if urlsplit(url).scheme == "http" else _usable_proxy(url)
@@ -158,11 +167,10 @@ class HttpClient:
                 proxies=self._proxies,
             )
             try:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                body = _read_all(response)
                 return Reply(
-                    status=response.status_code,
-                    headers={name.lower(): value for name, value in response.headers.items()},
-                    body=_read_all(response),
-                    asked_at=exchange.asked_at,
+                    response.status_code, headers, body, exchange.asked_at - _seconds_in_caches(headers)
                 )
             finally:
                 response.close()
@@ -180,12 +188,31 @@ class HttpClient:
             return self._made
 
 
-def json_body(reply: Reply) -> Any:
-    """Give the JSON value in a reply's body; raises ValueError where it holds none.
+def _seconds_in_caches(headers: Mapping[str, str]) -> float:
+    """Tell how long a reply was in caches, as these say (RFC 9111 section 5.1)."""
+    age = headers.get("age", "").strip()
+    return float(age) if re.fullmatch(r"[0-9]{1,10}", age) else 0.0
 
-    What Python takes beyond RFC 8259 section 6 is none: NaN, and a number that is too large to be anything but infinite.
+
+def json_body(reply: Reply) -> Any:
+    """Give the JSON value in a reply's body; raises ValueError where it holds none, or contradicts itself.
+
+    Python takes what is none by RFC 8259: NaN, a number that is too large to be anything but infinite (section 6), and the
+    last of several values of one name, where others may take the first (section 4).
     """
-    return json.loads(reply.body.decode("utf-8"), parse_constant=_finite, parse_float=_finite)
+    return json.loads(
+        reply.body.decode("utf-8"),
+        parse_constant=_finite,
+        parse_float=_finite,
+        object_pairs_hook=_with_unique_names,
+    )
+
+
+def _with_unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a name that occurs twice")
+    return value
 
 
 def _finite(number: str) -> float:
@@ -458,13 +485,22 @@ class _BoundedReply(HTTPResponse):
             raise _OddReply("its headers cannot be read")
 
     def _read_status(self) -> tuple[str, int, str]:
-        """Read the final status line (RFC 9110 section 15.2); http.client itself passes over a 100 and nothing else."""
+        """Read the final status line (RFC 9110 section 15.2).
+
+        http.client itself passes over a 100 and nothing else, and takes +204 and 2_04 for a number.
+        """
         while True:
-            version, status, reason = super()._read_status()  # type: ignore[misc] # what typeshed knows ends before it
-            if status == 101:
+            line = self.fp.readline(_LONGEST_LINE)
+            if not line:
+                raise RemoteDisconnected
+            shape = _STATUS_LINE.fullmatch(line)
+            if shape is None:
+                raise _OddReply("it does not begin with a status line")
+            version, status, reason = (part.decode("latin-1") for part in shape.groups(b""))
+            if status == "101":
                 raise _OddReply("the other side would speak another protocol")
-            if not 100 <= status < 200:
-                return version, status, reason
+            if not status.startswith("1"):
+                return version, int(status), reason.strip()
             parse_headers(self.fp)
 
 

@@ -35,7 +35,9 @@ class Interruption:
         """Take the signals by which a process is told to end."""
         # Only the main thread may, and no other one is in the way.
         for number in _SIGNALS if threading.current_thread() is threading.main_thread() else ():
-            self._before[number] = signal.signal(number, self._note)
+            # nohup, for one, has it ignored.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._note)
         return self
 
     def __exit__(

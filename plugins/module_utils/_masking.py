@@ -9,8 +9,8 @@
 from __future__ import annotations
 
 import base64
-import math
 import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,18 +20,22 @@ _TOO_DEEP = "withheld because it is nested too deep"
 # An order has five levels. Python and Ansible fail at some hundreds.
 _DEEPEST = 50
 _QUOTE_LIMIT = 300
+# The longest that an order has is a chain of certificates, some 10,000 characters. It takes time to look through a text.
+_LONGEST_TEXT = 32 * 1024
 # Only with one of these can a text spell a character in another way: %2F, &#47; and &sol;, \u002f and \x2f.
 _SPELLS_OTHERWISE = frozenset("%&\\")
-_CODE_POINT = re.compile(r"\\+(?:u00|x)([0-9A-Fa-f]{2})")
+_CODE_POINT = re.compile(r"(?<!\\)\\+(?:u00|x)([0-9A-Fa-f]{2})")
 # HTML in JSON in a URL is three times quoted, and the key can look quoted itself.
 _ROUNDS = 5
 # Base64 has two alphabets, and lines; what they differ in is not needed to find it.
 _NO_LETTER = str.maketrans("", "", "+/-_ ")
 # A shorter piece of base64 is found in many texts by chance.
 _SHORTEST_ENCODED = 8
+# What a program may have made bytes of a text with before it wrote these in base64.
+_CHARACTER_SETS = ("utf-8", "latin-1", "utf-16-le")
 # So many characters of a secret in a row are no chance. Fewer do not help to guess the rest of a key.
 _SHORTEST_RUN = 12
-# Any run of that length has one of the secret's pieces of this length in it, from the first on.
+# What a run begins with. Few texts have it, and to look for that in a text takes one look at each of its characters.
 _PIECE = _SHORTEST_RUN // 2
 # What a text is broken or grouped with.
 _NO_WORD = re.compile(r"[\W_]+")
@@ -45,9 +49,11 @@ class Masking:
         self._secrets = secrets
         # A form sends a plus for a space.
         self._verbatim = {form for secret in secrets for form in (secret, secret.replace(" ", "+"))}
-        self._encoded = frozenset().union(*map(_pieces_of_base64, secrets))
-        self._squeezed = [word for word in map(_squeezed, secrets) if len(word) >= _SHORTEST_RUN]
-        self._shortest_encoded = min(map(len, self._encoded), default=math.inf)
+        encoded = frozenset().union(*map(_in_base64, secrets))
+        self._encoded = _Runs(encoded)
+        # Those of which there is no run are short, like their secret.
+        self._short_encoded = [piece for piece in encoded if len(piece) < _SHORTEST_RUN]
+        self._squeezed = _Runs(map(_squeezed, secrets))
 
     def quoted(self, text: str) -> str:
         """Give a text for a message: masked, and cut."""
@@ -60,6 +66,7 @@ class Masking:
         Where one of them, or a part of it, is spelled in another way than in the request, such as in base64 or with entities
         of HTML, broken into lines or cut, the whole text is withheld.
         """
+        text = text if len(text) <= _LONGEST_TEXT else text[:_LONGEST_TEXT] + "..."
         line = "".join(character if character.isprintable() else " " for character in text)
         for secret in self._verbatim:
             line = line.replace(secret, _MASK)
@@ -87,22 +94,36 @@ class Masking:
             return True
         if _SPELLS_OTHERWISE.isdisjoint(text):
             return False
-        plain = _plain(text)
+        try:
+            plain = _plain(text)
+        except ValueError:
+            # Python refuses to read a number of thousands of digits, and nobody knows what else is in such a text.
+            return True
         spelled = any(_plain(secret) in plain for secret in self._secrets)
         return spelled or self._is_encoded_in(plain) or self._is_partly_in(plain)
 
     def _is_partly_in(self, text: str) -> bool:
-        if len(text) < _SHORTEST_RUN:
-            return False
-        letters = _squeezed(text)
-        return any(_have_a_run(secret, letters) for secret in self._squeezed)
+        return len(text) >= _SHORTEST_RUN and self._squeezed.found_in(_squeezed(text))
 
     def _is_encoded_in(self, text: str) -> bool:
-        # Fast for most texts, which are shorter than what could hold a key.
-        if len(text) < self._shortest_encoded:
+        # Most texts of a reply are shorter than what could hold a key.
+        if len(text) < _SHORTEST_ENCODED:
             return False
         letters = text.translate(_NO_LETTER)
-        return any(piece in letters for piece in self._encoded)
+        return self._encoded.found_in(letters) or any(piece in letters for piece in self._short_encoded)
+
+
+class _Runs:
+    """Finds so much of a word in a text that it is no chance."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._runs = [run for word in words for run in _parts(word, _SHORTEST_RUN)]
+        self._pieces = frozenset(run[:_PIECE] for run in self._runs)
+
+    def found_in(self, letters: str) -> bool:
+        if self._pieces.isdisjoint(_parts(letters, _PIECE)):
+            return False
+        return any(run in letters for run in self._runs)
 
 
 def _squeezed(text: str) -> str:
@@ -110,13 +131,10 @@ def _squeezed(text: str) -> str:
     return _NO_WORD.sub("", text).casefold()
 
 
-def _have_a_run(secret: str, letters: str) -> bool:
-    """Tell whether so much of a secret is found in letters that it is no chance."""
-    pieces = range(0, len(secret) - _PIECE + 1, _PIECE)
-    runs = range(len(secret) - _SHORTEST_RUN + 1)
-    return any(secret[at : at + _PIECE] in letters for at in pieces) and any(
-        secret[at : at + _SHORTEST_RUN] in letters for at in runs
-    )
+def _parts(text: str, length: int) -> Iterator[str]:
+    """Give all parts of a text that have this length."""
+    for end in range(length, len(text) + 1):
+        yield text[end - length : end]
 
 
 def _plain(text: str) -> str:
@@ -132,15 +150,23 @@ def _plain(text: str) -> str:
     return text.replace("\\", "").replace("+", "").replace(" ", "")
 
 
-def _pieces_of_base64(key: str) -> frozenset[str]:
-    """Give what is found in any text that was encoded with the key in it (RFC 4648), without `_NO_LETTER`.
+def _in_base64(secret: str) -> frozenset[str]:
+    """Give what is found in any text that was encoded with a secret in it, once or twice, without `_NO_LETTER`."""
+    once: frozenset[str] = frozenset().union(
+        *(_pieces_of_base64(secret.encode(name, "replace")) for name in _CHARACTER_SETS)
+    )
+    return once.union(*(_pieces_of_base64(piece.encode()) for piece in once))
 
-    Base64 has four characters for three bytes, so there are three pieces, by the place where the key begins; those
-    characters that depend on its neighbours are not part of them.
+
+def _pieces_of_base64(content: bytes) -> frozenset[str]:
+    """Give what is found in any base64 that was made of these bytes and others (RFC 4648), without `_NO_LETTER`.
+
+    Base64 has four characters for three bytes, so there are three pieces, by the place where the bytes begin; those
+    characters that depend on their neighbors are not part of them.
     """
     pieces = set()
     for offset in range(3):
-        data = bytes(offset) + key.encode()
+        data = bytes(offset) + content
         encoded = base64.b64encode(data).decode()
         start, end = -(-offset * 4 // 3), len(data) * 4 // 3
         pieces.add(encoded[start:end].translate(_NO_LETTER))

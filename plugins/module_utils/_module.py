@@ -71,6 +71,14 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
                 self.params[name] = "*" * len(secret.strip())
             else:
                 self.no_log_values |= {secret, secret.strip()}
+        # Nobody knows whether an option that there is none of is a secret option misspelled.
+        given = {
+            name: str(value).strip()
+            for name, value in self.params.items()
+            if not name.startswith("_ansible_")
+        }
+        unknown = given.keys() - self.argument_spec.keys()
+        self.no_log_values |= {given[name] for name in unknown if len(given[name]) >= SHORTEST_SECRET}
 
 
 def run(module: AnsibleModule, task: Callable[[Any], dict[str, Any]]) -> None:

@@ -120,7 +120,9 @@ def connect(module: Module, interrupted: Callable[[], str | None] = lambda: None
         module.warn(
             "The service's certificate is not checked (validate_certs=false): the API key can be intercepted."
         )
-    secrets = [api_key, *http.secrets]
+    # Another key than that of the task may be in the environment, and is none to be shown either.
+    known = {api_key, os.environ.get("DIGICERT_API_KEY", "").strip()}
+    secrets = [*(key for key in known if len(key) >= SHORTEST_SECRET), *http.secrets]
     return CertCentral(http, secrets, retries=options["retries"], limits=limits, interrupted=interrupted)
 
 
@@ -224,6 +226,7 @@ def usable_note(given: str | None, required: bool) -> str | None:
     # Ansible's own `required_if` is content with a note that is null.
     _require(given is not None or not required, "note is missing: say why the order is changed.")
     _require(given is None or given.strip() != "", "note is blank: say why the order is changed.")
+    _require(given is None or _is_utf_8(given), "note holds characters that are not UTF-8: leave them out.")
     return given
 
 

@@ -192,7 +192,7 @@ class StatusChange:
         """Give what an order reads after its change was confirmed; None where that cannot be read."""
         try:
             state = self._service.read_patiently(work.order_id)
-        except (ServiceError, Stopped):
+        except Exception:  # noqa: BLE001 (whatever keeps it from being read, the change is confirmed)
             return None
         if self._reads_as_told is not False:
             self._reads_as_told = state[:2] == expected[:2]
@@ -247,7 +247,7 @@ class StatusChange:
         if verdict is Verdict.ALREADY_SO and own is None and not self._rule.comes_about_otherwise:
             return OrderOutcome(number, Outcome.CHANGED, was, now)
         change = f"Order {number} was {self._rule.describe(was)} and is {self._rule.describe(now)} by now"
-        if work.in_doubt and state.status not in self._rule.shows_no_effect:
+        if work.in_doubt:
             message = (
                 f"{change}. The reply to the write was lost: whether that came of the write cannot be known. Look the order up "
                 "in CertCentral."
@@ -266,11 +266,9 @@ class StatusChange:
         A cancellation of a reissue rejects its request as well, and the note becomes the comment (contract section 1).
         """
         comments = [
-            request.comment.strip()
-            for request in state.requests or ()
-            if request.id in work.not_rejected
-            and request.status == "rejected"
-            and request.comment is not None
+            comment.strip()
+            for number, _kind, status, comment in state.requests or ()
+            if number in work.not_rejected and status == "rejected" and comment is not None
         ]
         return (self._note or "").strip() in comments if comments else None
 

@@ -152,8 +152,6 @@ class Rule(NamedTuple):
     reads_afterwards: what the order reads after the change.
     reading_is_assumed: whether that is not documented, so that it has to be seen.
     done, would_be_done: what is said of changed orders, to follow "2 of 3 orders".
-    shows_no_effect: the statuses that tell of an order to which the change was sent that it did not happen; whatever else
-        the order reads, it may have.
     comes_about_otherwise: whether the order can get to read so without anybody asking for it.
     needs_note: whether a note has to be given; the service takes no cancellation without one.
     ways_out: what an operator can do instead, by the status of an order that no rule covers.
@@ -170,7 +168,6 @@ class Rule(NamedTuple):
     ways_out: Mapping[str, str] = {}
     sent_to: Endpoint = ORDER_STATUS
     reading_is_assumed: bool = False
-    shows_no_effect: frozenset[str] = frozenset()
     comes_about_otherwise: bool = False
     needs_note: bool = False
 
@@ -257,9 +254,6 @@ RULES: Mapping[WantedStatus, Rule] = {
         reads_afterwards=StatePattern(status="canceled"),
         done="canceled",
         would_be_done="would be canceled",
-        # Nothing changes a canceled order again. That it reads just so is not quite documented, and a cancellation is known
-        # to have a request rejected.
-        shows_no_effect=KNOWN_STATUSES - {"canceled", "rejected", "denied"},
         needs_note=True,
         otherwise=_NOT_YET,
         ways_out={

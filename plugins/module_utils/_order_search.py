@@ -274,7 +274,9 @@ def _pages(
         count = len(page.entries) + len(page.left_out)
         numbers = {entry["id"] for entry in page.entries}
         most = most or 2 * page.total + 10 * size
-        if numbers and numbers <= seen:
+        # An order that was placed meanwhile moves one to a page that was not there before.
+        is_last = offset + count >= page.total and count < size
+        if numbers and numbers <= seen and not is_last:
             raise _endless(
                 service,
                 listing,
@@ -310,6 +312,10 @@ class ByID(NamedTuple):
     errors: list[ServiceError]
     warnings: list[str]
 
+    def as_found(self) -> Found:
+        """Give the orders like those of a search."""
+        return Found(self.orders, len(self.orders), [], self.warnings)
+
 
 def get_orders(service: CertCentral, order_ids: Sequence[int], details: bool = False) -> ByID:
     """Read orders one by one, several at a time.
@@ -330,6 +336,23 @@ def get_orders(service: CertCentral, order_ids: Sequence[int], details: bool = F
         else []
     )
     return read._replace(orders=[_with_details(order, told) for order in read.orders], warnings=warnings)
+
+
+def look_at(
+    service: CertCentral, found: Found, criteria: Sequence[Criterion]
+) -> tuple[Found, list[ServiceError]]:
+    """Read each order that was found, with its details; give what still meets the criteria, and the errors.
+
+    Raises ServiceError and Stopped.
+    """
+    read = get_orders(service, [order["id"] for order in found.entries], details=True)
+    verdicts = [(order, judged(criteria, order)) for order in read.orders]
+    orders = [order for order, verdict in verdicts if verdict is True]
+    untold = [LeftOut(order["id"], verdict) for order, verdict in verdicts if isinstance(verdict, str)]
+    untold += [LeftOut(number, "it was listed, but there is no such order") for number in read.not_found]
+    warnings = [*found.warnings, *_told_left_out(ORDERS, untold), *read.warnings]
+    total = found.total - len(found.entries) + len(read.errors) + len(orders)
+    return Found(orders, total, [*found.left_out, *untold], warnings), read.errors
 
 
 def _with_details(order: dict[str, Any], told: Mapping[int, dict[str, Any] | ServiceError]) -> dict[str, Any]:

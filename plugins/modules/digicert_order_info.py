@@ -349,7 +349,6 @@ from ansible_collections.community.digicert.plugins.module_utils._criteria impor
     FIELDS,
     Criterion,
     OneOf,
-    meets,
 )
 from ansible_collections.community.digicert.plugins.module_utils._errors import ServiceError, Stopped
 from ansible_collections.community.digicert.plugins.module_utils._filters import (
@@ -368,9 +367,9 @@ from ansible_collections.community.digicert.plugins.module_utils._options import
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import KNOWN_STATUSES
 from ansible_collections.community.digicert.plugins.module_utils._order_search import (
-    ByID,
     find_orders,
     get_orders,
+    look_at,
 )
 
 TEXTS = ("status", "other_status", "common_name", "product_name_id", "email")
@@ -419,36 +418,28 @@ def look(module: Module) -> dict[str, Any]:
     (sort,) = usable_texts("sort", [options["sort"]]) if options["sort"] is not None else (None,)
     order_ids = None if options["order_id"] is None else usable_ids("order_id", options["order_id"])
     service = connect(module)
-    details: bool = options["details"]
-    left_out: list[dict[str, Any]] = []
-    warnings: list[str] = []
+    errors: list[ServiceError] = []
+    not_found: list[int] = []
     try:
         if order_ids is not None:
-            read = get_orders(service, order_ids, details)
-            total = len(read.orders)
+            read = get_orders(service, order_ids, options["details"])
+            found, errors, not_found = read.as_found(), read.errors, read.not_found
         else:
             found = find_orders(service, criteria, sort, limit)
-            read, total = ByID(found.entries, [], [], []), found.total
-            left_out = [{"order_id": one.id, "reason": one.reason} for one in found.left_out]
-            warnings = found.warnings
-            if details:
-                read = get_orders(service, [order["id"] for order in found.entries], details)
-                # Some may have changed since they were listed.
-                wanted = [order for order in read.orders if meets(criteria, order)]
-                total -= len(found.entries) - len(read.errors) - len(wanted)
-                read = read._replace(orders=wanted, not_found=[])
+            if options["details"]:
+                found, errors = look_at(service, found, criteria)
     except ServiceError as error:
         return error.as_failure()
     except Stopped as stopped:
         return stopped.by.as_failure()
-    for warning in [*warnings, *read.warnings, *service.warnings]:
+    for warning in [*found.warnings, *service.warnings]:
         module.warn(warning)
-    failed = (service.stopped_by or read.errors[0]).as_failure() if read.errors else {}
+    failed = (service.stopped_by or errors[0]).as_failure() if errors else {}
     return {
-        "orders": read.orders,
-        "total": total,
-        "not_found": read.not_found,
-        "left_out": left_out,
+        "orders": found.entries,
+        "total": found.total,
+        "not_found": not_found,
+        "left_out": [{"order_id": one.id, "reason": one.reason} for one in found.left_out],
         "changed": False,
         **failed,
     }

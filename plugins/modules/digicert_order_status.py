@@ -332,6 +332,7 @@ diff:
       sample: "order 123456789: canceled\n"
 """
 
+from functools import partial
 from typing import Any
 
 from ansible_collections.community.digicert.plugins.module_utils._interruption import Interruption
@@ -348,15 +349,14 @@ from ansible_collections.community.digicert.plugins.module_utils._order_rules im
 from ansible_collections.community.digicert.plugins.module_utils._report import report
 
 
-def change_status(module: Module) -> dict[str, Any]:
+def change_status(interruption: Interruption, module: Module) -> dict[str, Any]:
     """Bring the orders to the wanted status; give the result. Raises UnusableOption."""
     refuse_nulls(module, but=("note", "ca_path"))
     wanted = WantedStatus(module.params["status"])
     order_ids = usable_ids("order_id", module.params["order_id"])
     note = usable_note(module.params["note"], required=RULES[wanted].needs_note)
-    with Interruption() as interruption:
-        service = connect(module, interruption.reason)
-        outcomes = StatusChange(service, wanted, note, module.check_mode).bring(order_ids)
+    service = connect(module, interruption.reason)
+    outcomes = StatusChange(service, wanted, note, module.check_mode).bring(order_ids)
     for warning in service.warnings:
         module.warn(warning)
     return report(outcomes, RULES[wanted], module.check_mode, service.stopped_by)
@@ -378,7 +378,9 @@ def main() -> None:
         required_if=[("status", wanted.value, ["note"]) for wanted, rule in RULES.items() if rule.needs_note],
         supports_check_mode=True,
     )
-    run(module, change_status)
+    # Until the result is printed, because it would be lost with a module that ended before.
+    with Interruption() as interruption:
+        run(module, partial(change_status, interruption))
 
 
 if __name__ == "__main__":

@@ -400,7 +400,10 @@ def _text(value: Any) -> str:
     # A number that was typed as a note arrives as a number.
     if isinstance(value, bool) or not isinstance(value, (str, int, float)) or not str(value).strip():
         raise Unusable(f"is {_shown(value)}")
-    return str(value)
+    text = str(value)
+    if text.encode(errors="replace").decode() != text:
+        raise Unusable("holds characters that are not UTF-8")
+    return text
 
 
 def _path_of_report(value: Any) -> str:

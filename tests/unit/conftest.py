@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -15,3 +16,6 @@ def pytest_configure(config: pytest.Config) -> None:
     Fixtures keep these tests apart. ansible-test cannot be told so, and loads the plugin that forks.
     """
     config.pluginmanager.set_blocked("ansible_forked")
+    # A machine that is busy with something else takes longer.
+    settings.register_profile("no deadline", deadline=None)
+    settings.load_profile("no deadline")

@@ -337,10 +337,14 @@ class TestCancelInBatches:
         def module(options):
             if "note" in options:
                 return self.cancel(options)
-            found = [8, 9, 6] if "details" in options else [7, 8, 5]
-            return {"orders": [{"id": order_id, "status": "pending"} for order_id in found]}
+            found = [8, 9, 6] if "details" in options else [7, 8, 5, 4]
+            left_out = [{"order_id": 4, "reason": "it is odd"}] if "details" in options else []
+            return {
+                "orders": [{"id": order_id, "status": "pending"} for order_id in found],
+                "left_out": left_out,
+            }
 
-        result = run(module, replace(self.STALE, details=True, maximum=3))
+        result = run(module, replace(self.STALE, details=True, maximum=4))
         assert result["statistics"]["digicert_canceled_order_ids"] == [8]
         assert result["warnings"] == ["Changed since they were listed, and so left alone: 5, 7."]
         assert [options["order_id"] for _name, options, _check, _vars in run.calls if "note" in options] == [

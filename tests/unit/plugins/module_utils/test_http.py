@@ -224,7 +224,54 @@ def test_a_request_whose_reply_cannot_be_read_counts_as_sent(reply):
     with _server(reply) as url:
         failure = _failure(HttpClient(url, {}, verify=True, timeout=5.0), "PUT")
     assert (failure.cause, failure.sent) == (Cause.REPLY_LOST, True)
-    assert failure.detail.startswith("the connection broke: ") or failure.detail == "the reply ended early"
+    assert failure.detail.startswith("the connection broke: ") or failure.detail in {
+        "the reply ended early",
+        "it does not begin with a status line",
+    }
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"HTTP/1.1 204",
+        b"HTTP/1.1 +204 No Content\r\n\r\n",
+        b"HTTP/1.1 2_04 No Content\r\n\r\n",
+        b"HTTP/1.1 0204 No Content\r\n\r\n",
+        b"HTTP/1.1 204No Content\r\n\r\n",
+        b"HTTP/1.999 204 No Content\r\n\r\n",
+        b"http/1.1 204 No Content\r\n\r\n",
+        b"HTTP/1.1  204 No Content\r\n\r\n",
+        b"\r\nHTTP/1.1 204 No Content\r\n\r\n",
+    ],
+    ids=str,
+)
+def test_what_only_resembles_a_204_is_no_reply(line):
+    with _server(line) as url:
+        failure = _failure(HttpClient(url, {}, verify=True, timeout=5.0), "PUT")
+    assert (failure.cause, failure.detail) == (Cause.REPLY_LOST, "it does not begin with a status line")
+
+
+@pytest.mark.parametrize(
+    "line", [b"HTTP/1.1 204 No Content\r\n\r\n", b"HTTP/1.0 204\r\n\r\n", b"HTTP/1.1 204 \n\n"]
+)
+def test_a_status_line_needs_no_reason(line):
+    with _server(line) as url:
+        assert HttpClient(url, {}, verify=True, timeout=5.0).request("PUT", ORDER).status == 204
+
+
+@pytest.mark.parametrize(
+    ("age", "seconds"), [("3600", 3600.0), (" 7 ", 7.0), ("-7", 0.0), ("1.5", 0.0), ("", 0.0)]
+)
+def test_a_reply_is_older_by_the_time_that_it_was_in_caches(monkeypatch, age, seconds):
+    monkeypatch.setattr(_http, "clock", lambda: 10_000.0)
+    with _server(f"HTTP/1.1 200 OK\r\nAge: {age}\r\nContent-Length: 0\r\n\r\n".encode()) as url:
+        reply = HttpClient(url, {}, verify=True, timeout=5.0).request("GET", ORDER)
+    assert reply.asked_at == 10_000.0 - seconds
+
+
+def test_no_cache_is_to_answer(simulator):
+    _client(simulator).request("GET", ORDER)
+    assert simulator.ledger.requests[0].header("Cache-Control") == "no-cache"
 
 
 def test_a_204_has_no_body_whatever_its_headers_say():

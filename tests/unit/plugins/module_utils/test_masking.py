@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
+import time
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -56,6 +58,14 @@ SPELLINGS = {
     "base64 on several lines": lambda key: base64.encodebytes((key * 3).encode()).decode(),
 }
 BREAKS = ["\n", "\r\n ", "\x00", "\u200b", " ", "-", " * "]
+SPELLINGS.update(
+    {
+        "base64 of UTF-16": lambda key: base64.b64encode(key.encode("utf-16-le")).decode(),
+        "base64 of base64": lambda key: base64_of(base64_of(key)),
+        "base64 in source code": lambda key: "\\n".join(re.findall(".{1,20}", base64_of(key))),
+        "base64, cut at both ends": lambda key: base64_of(f"12{key}3")[4:-8],
+    }
+)
 KEYS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=16).map(str.strip)
 
 
@@ -117,6 +127,28 @@ def test_a_text_without_the_key_is_left_as_it_is(text):
 def test_a_short_key_is_not_seen_in_base64_by_chance(key):
     text = f"{base64_of(key)} {base64_of('x' + key)}"
     assert Masking(key).line(text) == text
+
+
+def test_the_password_of_a_proxy_is_not_shown_in_base64_of_another_character_set():
+    credentials = "somebody:pässwort-geheim"
+    encoded = base64.b64encode(credentials.encode("latin-1")).decode()
+    assert Masking(credentials).line(f"Proxy-Authorization: Basic {encoded}") == WITHHELD
+
+
+@pytest.mark.parametrize("piece", ["\\", "&", "%", "&#", "%25", "\\u", "&amp;"])
+def test_no_text_takes_long(piece):
+    began = time.process_time()
+    Masking("the-key-of-the-test").line(piece * 200_000)
+    assert time.process_time() - began < 2.0
+
+
+def test_a_text_that_nobody_can_read_is_withheld():
+    assert Masking("the-key-of-the-test").line(f"&#{'1' * 5000};") == WITHHELD
+
+
+def test_a_long_text_is_cut():
+    shown = Masking("the-key-of-the-test").line("x" * 40_000)
+    assert shown == "x" * 32_768 + "..."
 
 
 def test_a_line_has_no_control_characters():

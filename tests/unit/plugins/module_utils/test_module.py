@@ -103,6 +103,17 @@ def test_what_ansible_refuses_is_an_unusable_option_as_well(capfd, options, mess
     assert SECRET not in json.dumps(result)
 
 
+def test_an_option_that_there_is_none_of_may_be_a_secret_misspelled(capfd):
+    specification = {"count": {"type": "int"}, "api_key": {"type": "str", "no_log": True}}
+    with patch_module_args({"apikey": SECRET, "cuont": 17}), pytest.raises(SystemExit):
+        Module(argument_spec=specification)
+    result = json.loads(capfd.readouterr().out)
+    result.pop("_ansible_new_secrets", None)
+    assert "Unsupported parameters for" in result["msg"]
+    assert "apikey, cuont" in result["msg"]
+    assert SECRET not in json.dumps(result)
+
+
 def test_which_options_were_given_as_null_is_known():
     with patch_module_args({"one": None, "two": 2}):
         module = Module(argument_spec={name: {"type": "int"} for name in ("one", "two", "three")})

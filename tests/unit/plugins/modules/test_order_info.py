@@ -197,6 +197,16 @@ class TestPages:
         assert outcome["error"]["code"] == "unexpected_reply"
         assert len(simulator.ledger.lists) == 16
 
+    def test_end_where_an_order_that_was_placed_meanwhile_moved_one_to_a_new_page(self, run_info, simulator):
+        order_ids = simulator.add_orders(1000)
+        simulator.script(
+            Fault(operation=Operation.LIST, status=200, body=listed(order_ids, 1000)),
+            Fault(operation=Operation.LIST, nth=2, status=200, body=listed(order_ids[-1:], 1001)),
+        )
+        outcome = run_info(all_orders=True)
+        assert not outcome.failed
+        assert _ids(outcome) >= set(order_ids)
+
     def test_that_the_service_says_are_millions_end_with_an_error(self, run_info, simulator, monkeypatch):
         monkeypatch.setattr(_order_search, "_MOST_PAGES", 3)
         for page in range(4):

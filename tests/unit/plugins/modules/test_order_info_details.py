@@ -212,6 +212,25 @@ class TestDetails:
         assert FULL_KEY not in str(outcome.result)
         assert len(outcome["orders"][0]["waiting_for"]) == 1
 
+    def test_leave_out_by_name_what_does_not_tell_any_more_or_is_gone(self, run_info, simulator):
+        missing = json.dumps({"errors": [{"code": "not_found|order", "message": "No."}]})
+        simulator.script(
+            Fault(operation=Operation.READ, order_id=1001, remove=["/date_created"]),
+            Fault(operation=Operation.READ, order_id=1002, status=404, body=missing),
+        )
+        outcome = run_info(status="pending", created_before="1 day", details=True)
+        reasons = ["its date_created is null", "it was listed, but there is no such order"]
+        assert outcome["left_out"] == [
+            {"order_id": order_id, "reason": reason} for order_id, reason in zip((1001, 1002), reasons)
+        ]
+        (warning,) = outcome.warnings
+        assert warning == (
+            f"Left out, because the service does not describe them as orders: order 1001 ({reasons[0]}), order 1002 "
+            f"({reasons[1]})."
+        )
+        assert _ids(outcome) == {1003}
+        assert outcome["total"] == 1
+
     def test_leave_out_what_does_not_meet_the_filters_any_more(self, run_info, simulator):
         simulator.script(OtherActor(operation=Operation.LIST, changes_order=1001, changes_to="issued"))
         outcome = run_info(status="pending", details=True)

@@ -101,6 +101,37 @@ def test_a_signal_ends_the_handing_out_and_the_result_is_told(simulator, number)
     )
 
 
+SLOW_TO_TELL = f"""
+import sys, time
+from ansible_collections.community.digicert.plugins.modules import digicert_order_status as module
+told = module.report
+def report(*args):
+    time.sleep(1.5)
+    return told(*args)
+module.report = report
+{PROGRAM}
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_after_the_last_order_leaves_the_result_as_it_is(simulator, number):
+    running = Running(simulator, (sys.executable, "-c", SLOW_TO_TELL))
+    wait_for(lambda: len(simulator.ledger.changes) == ORDERS)
+    time.sleep(0.5)
+    running.process.send_signal(number)
+    result = json.loads(running.process.communicate(timeout=60)[0])
+    running.end()
+    assert result["changed_order_ids"] == running.order_ids
+
+
+def test_a_signal_that_the_parent_has_ignored_is_ignored(simulator):
+    running = Running(simulator, ("nohup", sys.executable, "-c", PROGRAM))
+    running.process.send_signal(signal.SIGHUP)
+    result = json.loads(running.process.communicate(timeout=60)[0])
+    running.end()
+    assert result["changed_order_ids"] == running.order_ids
+
+
 def test_a_closed_pipe_ends_the_handing_out(simulator):
     running = Running(simulator)
     running.process.stdout.close()

@@ -14,6 +14,7 @@ import time
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils import _options
+from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
 from ansible_collections.community.digicert.tests.simulator import (
     FULL_KEY,
     Certificate,
@@ -161,9 +162,25 @@ def test_a_blank_note_is_refused(run, simulator, status, note):
     )
 
 
+def test_a_key_of_the_environment_that_is_not_used_is_not_shown_either(run, simulator, monkeypatch):
+    monkeypatch.setenv("DIGICERT_API_KEY", " another-key-of-somebody\n")
+    simulator.script(
+        Fault(operation=Operation.READ, edit={"/certificate/common_name": "another-key-of-somebody"})
+    )
+    outcome = run(order_id=1001)
+    assert outcome.orders[1001]["common_name"] == "********"
+    assert "another-key-of-somebody" not in outcome.printed
+
+
 def test_without_a_note_none_is_sent_where_none_is_needed(run, simulator):
     assert run(order_id=1020, status="renewed", note=None)["changed"] is True
     assert simulator.ledger.writes[0].json == {"status": "renewed"}
+
+
+def test_a_note_that_is_not_utf_8_is_refused():
+    # Ansible itself refuses it from 2.19 on.
+    with pytest.raises(UnusableOption, match="^note holds characters that are not UTF-8: leave them out[.]$"):
+        _options.usable_note("half a \udcff character", required=True)
 
 
 def test_the_note_is_sent_as_given(run, simulator):

@@ -101,6 +101,17 @@ class TestWhichRequest:
                 "The service did not say which requests it has",
             ),
             (
+                [{"id": 11011, "type": "new_request", "status": "pending", "order_id": 1102}],
+                "The service did not say which requests it has",
+            ),
+            (
+                [
+                    {"id": 11011, "type": "new_request", "status": "pending"},
+                    {"id": 11011, "type": "new_request", "status": "approved"},
+                ],
+                "The service did not say which requests it has",
+            ),
+            (
                 [{"id": "1/2", "type": "new_request", "status": "pending"}],
                 "The service did not say which requests it has",
             ),
@@ -252,6 +263,11 @@ class TestWhatAnOrderReadsAfterARejection:
         outcome = reject(1101)
         assert (outcome.failed, outcome["changed"]) == (False, True)
         assert outcome.orders[1101]["status"] is None
+
+    def test_is_not_known_if_it_holds_what_nobody_can_read(self, reject, simulator):
+        simulator.script(Fault(operation=Operation.READ, nth=2, edit={"/status": f"&#{'1' * 5000};"}))
+        outcome = reject(1101)
+        assert (outcome.failed, outcome["changed"]) == (False, True)
 
     def test_is_never_looked_at_in_check_mode(self, reject, simulator):
         assert reject([1101, 1102], check=True)["changed"] is True

@@ -80,8 +80,6 @@ WIRE = {
     "renewed": ["renewed"],
     "not_renewed": ["not_renewed"],
 }
-# What a cancellation may have led to, beside canceled; of a state that nobody knows it cannot be said either.
-MAY_BE_CANCELED = {"rejected", "denied"}
 # The order gets there by itself as well.
 COMES_ABOUT = {"reissue_canceled"}
 REFUSALS = {"status_not_allowed", "status_unknown", "renewal_unknown", "no_single_request"}
@@ -300,10 +298,7 @@ def _assert_outcome_is_right(schedule: Schedule, order: dict[str, Any], known: K
         if state and not schedule.defect:
             assert may_change(schedule.wanted, state) or _leaves_open(schedule.wanted, state, known)
     elif outcome in {"failed", "unchanged", "not_attempted"}:
-        # Once in doubt, nothing but a reading from which no effect can have come says that there was none.
-        assert not known.in_doubt or (
-            schedule.wanted == "canceled" and code in REFUSALS and _shows_no_cancellation(known.last)
-        )
+        assert not known.in_doubt
     elif known.in_doubt and not known.succeeded:
         assert schedule.wanted not in COMES_ABOUT or known.own(known.last)
 
@@ -313,11 +308,7 @@ def _leaves_open(wanted: str, state: State, known: Known) -> bool:
     own = known.own(state)
     if already_so(wanted, state):
         return own is False or (own is None and wanted in COMES_ABOUT)
-    return not own and (wanted != "canceled" or not _shows_no_cancellation(state))
-
-
-def _shows_no_cancellation(state: State) -> bool:
-    return state.status in KNOWN and state.status not in MAY_BE_CANCELED
+    return not own
 
 
 def _assert_status_is_true(schedule: Schedule, order: dict[str, Any], known: Known, played: Played) -> None:

@@ -347,6 +347,8 @@ def test_a_note_is_text(note):
 
 
 def test_a_long_value_is_cut_in_a_complaint():
+    told = complaint(digicert_note="half a \udcff character")
+    assert told == "digicert_note takes text, but it holds characters that are not UTF-8."
     told = complaint(digicert_note=["x" * 500])
     assert told == f"digicert_note takes text, but it is ['{'x' * 98}...."
 
