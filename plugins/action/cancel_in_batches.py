@@ -102,10 +102,8 @@ class ActionModule(ActionBase):
         try:
             return self._found(request, now)
         except Exception as error:  # noqa: BLE001 (no reply may take the verdict away)
-            return Cancellation(
-                request,
-                stop=f"What the search found cannot be read ({place_of(error)}), so nothing was canceled.",
-            )
+            stop = f"What the search found cannot be read ({place_of(error)}), so nothing was canceled."
+            return Cancellation(request, stop=stop, searched=False)
 
     def _found(self, request: Request, now: datetime) -> Cancellation:
         if request.search is None:
@@ -146,8 +144,10 @@ class ActionModule(ActionBase):
             )
         except AnsibleConnectionFailure as error:
             # It is raised if the module cannot be put in place.
-            message = f"The module could not be started: {self._masking.quoted(str(error))}"
-            return {"msg": message, "error": {"code": NOT_STARTED, "message": message}}
+            return {
+                "msg": f"The module could not be started: {self._masking.quoted(str(error))}",
+                "error": {"code": NOT_STARTED},
+            }
         except Exception as error:  # noqa: BLE001 (what was done until then must not be lost with it)
             return {"msg": f"The module did not end as modules do: {self._masking.quoted(str(error))}"}
         self._warnings += told.get("warnings", [])

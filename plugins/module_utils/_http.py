@@ -492,7 +492,7 @@ class _BoundedReply(HTTPResponse):
         while True:
             line = self.fp.readline(_LONGEST_LINE)
             if not line:
-                raise RemoteDisconnected
+                raise RemoteDisconnected("no reply")
             shape = _STATUS_LINE.fullmatch(line)
             if shape is None:
                 raise _OddReply("it does not begin with a status line")

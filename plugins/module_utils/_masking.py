@@ -29,6 +29,7 @@ _CODE_POINT = re.compile(r"(?<!\\)\\+(?:u00|x)([0-9A-Fa-f]{2})")
 _ROUNDS = 5
 # Base64 has two alphabets, and lines; what they differ in is not needed to find it.
 _NO_LETTER = str.maketrans("", "", "+/-_ ")
+_OTHER_ALPHABET = str.maketrans("+/", "-_")
 # A shorter piece of base64 is found in many texts by chance.
 _SHORTEST_ENCODED = 8
 # What a program may have made bytes of a text with before it wrote these in base64.
@@ -133,8 +134,9 @@ def _squeezed(text: str) -> str:
 
 def _parts(text: str, length: int) -> Iterator[str]:
     """Give all parts of a text that have this length."""
-    for end in range(length, len(text) + 1):
-        yield text[end - length : end]
+    for start in range(len(text) - length + 1):
+        end = start + length
+        yield text[start:end]
 
 
 def _plain(text: str) -> str:
@@ -152,22 +154,20 @@ def _plain(text: str) -> str:
 
 def _in_base64(secret: str) -> frozenset[str]:
     """Give what is found in any text that was encoded with a secret in it, once or twice, without `_NO_LETTER`."""
-    once: frozenset[str] = frozenset().union(
-        *(_pieces_of_base64(secret.encode(name, "replace")) for name in _CHARACTER_SETS)
-    )
-    return once.union(*(_pieces_of_base64(piece.encode()) for piece in once))
+    once = {piece for name in _CHARACTER_SETS for piece in _pieces_of_base64(secret.encode(name, "replace"))}
+    in_urls = {piece.translate(_OTHER_ALPHABET) for piece in once}
+    twice = {piece for first in once | in_urls for piece in _pieces_of_base64(first.encode())}
+    pieces = (piece.translate(_NO_LETTER) for piece in once | twice)
+    return frozenset(piece for piece in pieces if len(piece) >= _SHORTEST_ENCODED)
 
 
-def _pieces_of_base64(content: bytes) -> frozenset[str]:
-    """Give what is found in any base64 that was made of these bytes and others (RFC 4648), without `_NO_LETTER`.
+def _pieces_of_base64(content: bytes) -> Iterator[str]:
+    """Give what is found in any base64 that was made of these bytes and others (RFC 4648).
 
     Base64 has four characters for three bytes, so there are three pieces, by the place where the bytes begin; those
     characters that depend on their neighbors are not part of them.
     """
-    pieces = set()
     for offset in range(3):
         data = bytes(offset) + content
-        encoded = base64.b64encode(data).decode()
         start, end = -(-offset * 4 // 3), len(data) * 4 // 3
-        pieces.add(encoded[start:end].translate(_NO_LETTER))
-    return frozenset(piece for piece in pieces if len(piece) >= _SHORTEST_ENCODED)
+        yield base64.b64encode(data).decode()[start:end]

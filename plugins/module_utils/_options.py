@@ -240,7 +240,7 @@ def _verification(validate_certs: bool, ca_path: str | None) -> bool | str:
     name, path = "ca_path", ca_path
     for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         if not path:
-            name, path = f"the environment variable {variable}", os.environ.get(variable)
+            name, path = f"The environment variable {variable}", os.environ.get(variable)
     if not path:
         return True
     # Its content is left to the first connection: reading a bundle of the usual size twice takes 30 ms.

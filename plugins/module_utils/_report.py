@@ -78,7 +78,7 @@ def _message(
     ]
     words = {
         Outcome.UNCHANGED: "already as wanted",
-        Outcome.FAILED: "failed",
+        Outcome.FAILED: "would fail" if check_mode else "failed",
         Outcome.UNKNOWN: "unknown",
         Outcome.NOT_ATTEMPTED: "not attempted",
     }

@@ -69,7 +69,7 @@ class Cancellation:
     orders: what it is about, in the order in which they are handed out.
     left_out: what stands in the way of further orders that were listed, a sentence for each.
     stop: why orders were not attempted; empty if all of them were. advice: what to do about it, where that is known.
-    ended: what became of the orders, by their IDs.
+    ended: what became of the orders, by their IDs. searched: whether it is known which orders there are.
     """
 
     request: Request
@@ -78,6 +78,7 @@ class Cancellation:
     stop: str = ""
     advice: str = ""
     ended: dict[int, Ended] = field(default_factory=dict)
+    searched: bool = True
 
     def hand_out(
         self,
@@ -171,9 +172,8 @@ def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> 
     if request.order_ids is not None:
         return _named(request, request.order_ids, search, now)
     if search.get("error") or not isinstance(search.get("orders"), list):
-        return Cancellation(
-            request, stop=f"The search for orders failed, so nothing was canceled. {_why(search)}"
-        )
+        stop = f"The search for orders failed, so nothing was canceled. {_why(search)}"
+        return Cancellation(request, stop=stop, searched=False)
     orders, left_out = _found(request, search, now)
     if request.maximum is None or len(orders) <= request.maximum:
         return Cancellation(request, orders, left_out)

@@ -82,8 +82,8 @@ def _written_beside(path: Path, content: str) -> str:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 (likewise)
-            file.write(content)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 (likewise)
+            file.write(content.encode())
             os.fchmod(file.fileno(), path.stat().st_mode & 0o777 if path.exists() else 0o640)
             file.flush()
             os.fsync(file.fileno())

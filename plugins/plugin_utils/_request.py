@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import US_URL, is_id
@@ -257,13 +258,13 @@ def strangers(playbook: str, names: Collection[str], extra: Iterable[str]) -> li
     known = [*VARIABLES, *HANDED_ON]
     # YAML allows numbers as names.
     names, extra = ({name for name in given if isinstance(name, str)} for given in (names, extra))
-    near = {name for name in {*names, *extra} if get_close_matches(name, known, 1, _NEARLY_THE_SAME)}
+    near = {name for name in {*names, *extra} if get_close_matches(name, known, cutoff=_NEARLY_THE_SAME)}
     near |= {name for name in {*names, *extra} if name.casefold().startswith("digicert")}
     absent = _of(playbook) - {*names, *_CONNECTION_VARIABLES}
     bare = {name.removeprefix(_PREFIX) for name in absent}
     bare |= {name.removesuffix("_id") for name in bare}
     bare |= _CHECKING if _DRY_RUN in absent else set()
-    near |= {name for name in extra if get_close_matches(name, bare, 1, _NEARLY_THE_SAME)}
+    near |= {name for name in extra if get_close_matches(name, bare, cutoff=_NEARLY_THE_SAME)}
     unknown = sorted(name for name in near.difference(known) if not name.startswith(_OF_AWX))
     return [f"{name} is not a variable of this playbook: {_near(playbook, name)}" for name in unknown]
 
@@ -275,7 +276,7 @@ def _near(playbook: str, name: str) -> str:
     prefix, _underscore, distinct = name.casefold().partition("_")
     # What all have in common would make every name a near match.
     distinct = distinct if get_close_matches(prefix, ["digicert"]) else name.casefold()
-    if near := get_close_matches(distinct, own, 1):
+    if near := get_close_matches(distinct, own):
         return f"did you mean {_PREFIX}{near[0]}?"
     return "remove it, or give it a name that does not begin with digicert."
 
@@ -348,30 +349,20 @@ def _order_ids(value: Any) -> list[int]:
     return [] if value == [] else _ids(value)
 
 
-def _names(pattern: str) -> Callable[[Any], list[str]]:
-    def read(value: Any) -> list[str]:
-        items = _items(value)
-        if unusable := [
-            item for item in items if _NOTHING.fullmatch(item) or not re.fullmatch(pattern, item)
-        ]:
-            raise Unusable(f"holds: {' '.join(unusable)}")
-        return items
-
-    return read
+def _names(pattern: str, value: Any) -> list[str]:
+    """Give items that match a pattern as a whole. Raises Unusable."""
+    items = _items(value)
+    if unusable := [item for item in items if _NOTHING.fullmatch(item) or not re.fullmatch(pattern, item)]:
+        raise Unusable(f"holds: {' '.join(unusable)}")
+    return items
 
 
-def _whole_number(least: int, most: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        text = str(value).strip()
-        if (
-            isinstance(value, bool)
-            or not re.fullmatch(r"0|[1-9][0-9]{0,9}", text)
-            or not least <= int(text) <= most
-        ):
-            raise Unusable(f"is {_shown(value)}")
-        return int(text)
-
-    return read
+def _whole_number(least: int, most: int, value: Any) -> int:
+    """Give a number within its bounds. Raises Unusable."""
+    text = str(value).strip()
+    if not re.fullmatch(r"0|[1-9][0-9]{0,9}", text) or not least <= int(text) <= most:
+        raise Unusable(f"is {_shown(value)}")
+    return int(text)
 
 
 def _states(value: Any) -> list[str]:
@@ -390,7 +381,7 @@ def _previewed(value: Any) -> dict[int, str]:
 
 
 def _truth(value: Any) -> bool:
-    truth = _TRUTHS.get(str(value).strip().lower()) if isinstance(value, (bool, int, str)) else None
+    truth = _TRUTHS.get(str(value).strip().lower())
     if truth is None:
         raise Unusable(f"is {_shown(value)}")
     return truth
@@ -439,9 +430,8 @@ def _windows(value: Any) -> list[dict[str, Any]]:
         not isinstance(each, Mapping) or set(each) != {"requests", "seconds"} for each in windows
     ):
         raise Unusable(f"is {_shown(value)}")
-    read_requests = _whole_number(1, 99999)
     return [
-        {"requests": read_requests(each["requests"]), "seconds": _seconds(each["seconds"])}
+        {"requests": _whole_number(1, 99999, each["requests"]), "seconds": _seconds(each["seconds"])}
         for each in windows
     ]
 
@@ -461,7 +451,7 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "digicert_older_than_days": Variable(
         "a whole number of days from 1 to 99999, such as 30",
-        _whole_number(1, 99999),
+        partial(_whole_number, 1, 99999),
         _SEARCH,
         required="give the minimum age of the orders in days, for example -e digicert_older_than_days=30",
     ),
@@ -477,17 +467,24 @@ VARIABLES: Mapping[str, Variable] = {
     "digicert_organization_id": Variable("whole numbers such as 501,502", _ids, _SEARCH),
     "digicert_container_id": Variable("whole numbers such as 301,302", _ids, _SEARCH),
     "digicert_common_name": Variable(
-        "host names such as shop.example.com or *.example.com", _names(r"[^/:@]+[.][^/:@]+"), _SEARCH
+        "host names such as shop.example.com or *.example.com", partial(_names, r"[^/:@]+[.][^/:@]+"), _SEARCH
     ),
-    "digicert_product_name_id": Variable("names such as ssl_basic", _names(r"[a-zA-Z0-9_]+"), _SEARCH),
+    "digicert_product_name_id": Variable(
+        "names such as ssl_basic", partial(_names, r"[a-zA-Z0-9_]+"), _SEARCH
+    ),
     "digicert_user_id": Variable("whole numbers such as 601,602", _ids, _SEARCH),
-    "digicert_email": Variable("addresses such as jane@example.com", _names(r"[^/:@]+@[^/:@]+"), _SEARCH),
+    "digicert_email": Variable(
+        "addresses such as jane@example.com", partial(_names, r"[^/:@]+@[^/:@]+"), _SEARCH
+    ),
     "digicert_maximum": Variable(
-        "a whole number of orders from 0 to 999999, such as 50", _whole_number(0, 999999), _SEARCH, default=50
+        "a whole number of orders from 0 to 999999, such as 50",
+        partial(_whole_number, 0, 999999),
+        _SEARCH,
+        default=50,
     ),
     "digicert_allow_more": Variable("true or false", _truth, _SEARCH, default=False),
     "digicert_batch_size": Variable(
-        "a whole number of orders from 1 to 9999, such as 100", _whole_number(1, 9999), default=100
+        "a whole number of orders from 1 to 9999, such as 100", partial(_whole_number, 1, 9999), default=100
     ),
     "digicert_report_path": Variable(
         "the path of a file that can be written and ends with .csv or .md, such as stale-orders.md",
@@ -498,7 +495,7 @@ VARIABLES: Mapping[str, Variable] = {
     "digicert_ca_path": Variable("the path of a file", _file),
     "digicert_validate_certs": Variable("true or false", _truth),
     "digicert_timeout": Variable("a number of seconds, more than 0 and at most 86400", _seconds),
-    "digicert_retries": Variable("a whole number from 0 to 99", _whole_number(0, 99)),
+    "digicert_retries": Variable("a whole number from 0 to 99", partial(_whole_number, 0, 99)),
     "digicert_rate_limits": Variable(
         "a list of windows such as {requests: 100, seconds: 5}, of at least 1 request in more than 0 seconds",
         _windows,

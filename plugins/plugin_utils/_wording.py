@@ -58,7 +58,7 @@ _NOT_AS_WANTED = {
 
 def plan(run: Cancellation) -> Iterator[str]:
     """Tell what is going to be done, in lines."""
-    yield f"{_wanted(run.request)}: {len(run.orders)}"
+    yield f"{_wanted(run.request)}: {_how_many(run)}"
     yield from (f"{name}: {one_line(value)}" for name, value in _facts(run.request).items())
     yield from map(one_line, run.left_out)
     if run.orders:
@@ -142,10 +142,11 @@ def report(run: Cancellation, now: datetime, remark: str = "") -> Table:
     }
     counts = _counted(run, ended)
     title = "Preview of a cancellation: nothing was changed" if request.preview else "Cancellation of orders"
-    looked_for = {_wanted(request): str(len(run.orders))}
+    looked_for = {_wanted(request): _how_many(run)}
     stopped = {"Stopped because": f"{run.stop} {run.advice}".strip()} if run.stop else {}
     state = {"State": remark} if remark else {}
-    facts = {**state, **looked_for, **_facts(request), "Orders": counts, **stopped, "Refunds": NO_REFUND}
+    told = {"Orders": counts} if counts else {}
+    facts = {**state, **looked_for, **_facts(request), **told, **stopped, "Refunds": NO_REFUND}
     # A file that has only rows needs one even for what is not an order.
     remarks = [("left out", text) for text in run.left_out]
     remarks += [("not searched", run.stop)] if run.stop and not run.orders else []
@@ -206,7 +207,7 @@ def _word(run: Cancellation, end: WantedStatus, outcome: Outcome) -> str:
     rule, preview = RULES[end], run.request.preview
     return {
         Outcome.CHANGED: rule.would_be_done if preview else rule.done,
-        Outcome.UNCHANGED: _ALREADY.get(end, f"{rule.done} already"),
+        Outcome.UNCHANGED: _ALREADY.get(end, f"already {rule.done}"),
         Outcome.FAILED: "would fail" if preview else "failed",
         Outcome.UNKNOWN: "unknown",
         Outcome.NOT_ATTEMPTED: "not attempted",
@@ -236,6 +237,10 @@ def _wanted(request: Request) -> str:
     *others, last = request.states
     states = f"{', '.join(others)} or {last}" if others else last
     return f"Orders that were created more than {request.older_than_days} days ago and are still {states}"
+
+
+def _how_many(run: Cancellation) -> str:
+    return str(len(run.orders)) if run.searched else "not known, because the search failed"
 
 
 def _facts(request: Request) -> dict[str, str]:

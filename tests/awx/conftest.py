@@ -18,6 +18,7 @@ import pytest
 import yaml
 from ansible_collections.community.digicert.tests.awx import jobs
 from ansible_collections.community.digicert.tests.awx.projects import GitServers
+from ansible_collections.community.digicert.tests.forked import AnsiblePlaybook
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,25 +78,26 @@ def git_servers(folder: Path) -> GitServers:
 
 
 @pytest.fixture(scope="session")
-def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
+def ansible(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ansible]:
     """Give a function that runs ansible-playbook in an empty folder; a variable that is None is not there."""
+    usual = {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "HOME": str(tmp_path_factory.mktemp("home")),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_PIPELINING": "true",
+    }
+    with AnsiblePlaybook(usual) as program:
 
-    def run(playbook: str, *arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
-        folder = tmp_path_factory.mktemp("ansible")
-        settings = {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "HOME": str(folder),
-            "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
-            "ANSIBLE_NOCOLOR": "true",
-            "ANSIBLE_PIPELINING": "true",
-            **environment,
-        }
-        command = ["ansible-playbook", "-i", "localhost,", playbook, *arguments]
-        there = {name: value for name, value in settings.items() if value is not None}
-        return subprocess.run(command, cwd=folder, env=there, check=False, capture_output=True, text=True)
+        def run(
+            playbook: str, *arguments: str, **environment: str | None
+        ) -> subprocess.CompletedProcess[str]:
+            folder = tmp_path_factory.mktemp("ansible")
+            command = ["-i", "localhost,", playbook, *arguments]
+            return program.run(command, folder, {"HOME": str(folder), **environment})
 
-    return run
+        yield run
 
 
 @pytest.fixture(scope="session")

@@ -134,27 +134,6 @@ class TestOnceConfigured:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def again(cls, configure, controller):
-        """A run with another key, and with a Galaxy credential for an organization that has one."""
-        controller.asked.clear()
-        ended = configure("-e", "digicert_awx_galaxy_credential=Another", DIGICERT_API_KEY="another-key")
-        assert ended.returncode == 0, ended.stdout
-        return ended
-
-    def test_once_more_changes_nothing(self, again, controller):
-        assert (changed(again), controller.asked) == (0, [])
-
-    @pytest.mark.usefixtures("again")
-    def test_the_key_that_is_there_is_left_alone(self, controller):
-        assert controller.named("credentials", "DigiCert CertCentral")["inputs"] == {"api_key": KEY}
-
-    @pytest.mark.usefixtures("again")
-    def test_an_organization_with_a_galaxy_credential_keeps_it(self, controller):
-        default = controller.named("organizations", "Default")["id"]
-        assert controller.members("organizations", default, "galaxy_credentials") == ["Ansible Galaxy"]
-
-    @pytest.fixture(scope="class")
-    @classmethod
     def later(cls, configure, controller):
         """A run without a key, where another release made the type, and the last update of the project failed."""
         kind = controller.named("credential_types", "DigiCert CertCentral")["id"]
@@ -188,48 +167,25 @@ class TestOnceConfigured:
     ):
         default = controller.named("organizations", "Default")["id"]
         controller.store.members("organizations", default, "galaxy_credentials").clear()
-        controller.asked.clear()
-        ended = configure(*NO_TEMPLATES, "-e", "digicert_awx_galaxy_credential='Ansible Galaxy'")
-        assert ended.returncode == 0, ended.stdout
-        project = controller.named("projects", "DigiCert")["id"]
-        assert controller.asked == [
-            f"POST /api/v2/organizations/{default}/galaxy_credentials/",
-            f"POST /api/v2/projects/{project}/update/",
-        ]
-
-    def test_another_organization_gets_things_of_its_own_by_the_same_names(self, configure, controller):
+        # The names of execution environments are there once, whichever organization has them.
         pki = controller.store.add("organizations", name="PKI")
-        default = controller.named("organizations", "Default")["id"]
-        # The names of execution environments are there once.
-        shared = controller.store.add("execution_environments", name="EE", organization=default, image="ee:1")
+        shared = controller.store.add("execution_environments", name="EE", organization=pki, image="ee:1")
         given = {
-            "digicert_awx_organization": "PKI",
             "digicert_awx_galaxy_credential": "Ansible Galaxy",
             "digicert_awx_execution_environment": "EE",
             "digicert_awx_execution_environment_image": "ee:2",
         }
-        ended = configure("-e", json.dumps(given))
+        controller.asked.clear()
+        ended = configure(*NO_TEMPLATES, "-e", json.dumps(given))
         assert ended.returncode == 0, ended.stdout
-        assert controller.members("organizations", pki, "galaxy_credentials") == ["Ansible Galaxy"]
+        project = controller.named("projects", "DigiCert")["id"]
+        assert controller.asked == [
+            f"POST /api/v2/organizations/{default}/galaxy_credentials/",
+            f"PATCH /api/v2/execution_environments/{shared}/",
+            f"POST /api/v2/projects/{project}/update/",
+        ]
         stored = controller.store.items["execution_environments"][shared]
-        assert (stored["organization"], stored["image"]) == (default, "ee:2")
-        for name in ("Default", "PKI"):
-            own = partial(controller.named, organization=name)
-            inventory, project = (
-                own("inventories", "DigiCert localhost")["id"],
-                own("projects", "DigiCert")["id"],
-            )
-            credential = own("credentials", "DigiCert CertCentral")["id"]
-            workflow = own("workflow_job_templates", "DigiCert - Preview, approve, cancel stale orders")["id"]
-            assert own("hosts", "localhost")["inventory"] == inventory
-            for template in ("orders", "stale orders", "previewed orders"):
-                made = own("job_templates", f"DigiCert - Cancel {template}")
-                assert (made["inventory"], made["project"]) == (inventory, project)
-                assert controller.store.members("job_templates", made["id"], "credentials") == [credential]
-            for node, template in (("preview", "stale orders"), ("cancel", "previewed orders")):
-                made = own("workflow_job_template_nodes", node)
-                of_node = own("job_templates", f"DigiCert - Cancel {template}")["id"]
-                assert (made["workflow_job_template"], made["unified_job_template"]) == (workflow, of_node)
+        assert (stored["organization"], stored["image"]) == (pki, "ee:2")
 
 
 def test_a_project_that_cannot_be_fetched_says_where_the_reason_is_and_is_fetched_by_the_next_run(
@@ -424,5 +380,5 @@ def test_stands_beside_the_playbooks_that_cancel_in_one_run_twice(ansible, contr
     assert ended.returncode == 0, ended.stdout
     assert sorted(request.order_id for request in account.ledger.writes) == [1001, 1002, 1003, 1004]
     assert "1 of 1 order canceled." in ended.stdout
-    assert "0 of 1 order canceled, 1 canceled already." in ended.stdout
+    assert "0 of 1 order canceled, 1 already canceled." in ended.stdout
     assert "No stale order was found, nothing to do." in ended.stdout

@@ -23,6 +23,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible_collections.community.digicert.tests.awx.projects import GitServers
+from ansible_collections.community.digicert.tests.forked import AnsiblePlaybook
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Operation, Simulator
 from ansible_collections.community.digicert.tests.simulator.running import Running
 from documents import ROOT
@@ -91,12 +92,14 @@ class _Message(BaseHTTPRequestHandler):
 class Place:
     """Where an example is run.
 
-    account: the simulator that is meant as long as no example has started one. collections: the folders with
-    collections; what an example installs goes to the first one. awx_url: where AWX is, if there is one. chat: what
-    stands for a chat. settings: further environment variables. key: the API key of whoever runs it, None for nobody's.
+    account: the simulator that is meant as long as no example has started one. program: what runs playbooks.
+    collections: the folders with collections; what an example installs goes to the first one. awx_url: where AWX is, if
+    there is one. chat: what stands for a chat. settings: further environment variables. key: the API key of whoever runs
+    it, None for nobody's.
     """
 
     account: Simulator
+    program: AnsiblePlaybook
     folder: Path
     home: Path
     collections: str
@@ -142,9 +145,6 @@ class Place:
         commands before: in the folder that they went to, with the variables that they exported.
         """
         typed = [TYPED[name] for name in re.findall(r"read -rs (\w+)", commands)]
-        connection = {"DIGICERT_API_URL": self.account.api_url}
-        if self.key:
-            connection["DIGICERT_API_KEY"] = self.key
         ended = subprocess.run(
             [
                 "/bin/bash",
@@ -154,13 +154,20 @@ class Place:
                 (LASTING if lasting else "{}").format(self.replaced(commands)),
             ],
             cwd=self.folder,
-            env={**self._environment(), **(connection if connected else {})},
+            env={**self._environment(), **(self.connection if connected else {})},
             input="".join(f"{line}\n" for line in typed).format(api_key=self.key or ""),
             check=False,
             capture_output=True,
             text=True,
             timeout=120,
         )
+        return Ended(ended.returncode, ended.stdout, ended.stdout + ended.stderr)
+
+    def play(self, variables: Mapping[str, Any], connected: bool) -> Ended:
+        """Run the playbook example.yml with extra variables, and with the collections that all the tests have."""
+        told = self.connection if connected else {}
+        arguments = ["example.yml", "-e", json.dumps(variables)]
+        ended = self.program.run(arguments, self.folder, {"HOME": str(self.home), **told})
         return Ended(ended.returncode, ended.stdout, ended.stdout + ended.stderr)
 
     def changes(self) -> list[Mapping[str, object]]:
@@ -177,6 +184,12 @@ class Place:
         """End the simulator that an example started in the background."""
         if self._state_file.exists():
             Running.find(self._state_file).stop()
+
+    @property
+    def connection(self) -> dict[str, str]:
+        """How to reach the service, as environment variables."""
+        url = {"DIGICERT_API_URL": self.account.api_url}
+        return {**url, "DIGICERT_API_KEY": self.key} if self.key else url
 
     def _where_the_shell_is(self) -> Path:
         shell = self.home / "shell"
@@ -208,22 +221,26 @@ class Place:
         return self.account.ledger.as_json()
 
     def _environment(self) -> dict[str, str]:
-        return {
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "HOME": str(self.home),
-            "LC_ALL": "C.UTF-8",
-            "ANSIBLE_COLLECTIONS_PATH": self.collections,
-            "ANSIBLE_NOCOLOR": "true",
-            "ANSIBLE_PIPELINING": "true",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "REQUESTS_CA_BUNDLE": self.account.ca_path,
-            # Nothing beyond this machine is reached.
-            "HTTPS_PROXY": "http://127.0.0.1:9",
-            "HTTP_PROXY": "http://127.0.0.1:9",
-            "NO_PROXY": "127.0.0.1,localhost",
-            **self.settings,
-        }
+        own = {"HOME": str(self.home), "ANSIBLE_COLLECTIONS_PATH": self.collections}
+        return {**usual_environment(self.account), **own, **self.settings}
+
+
+def usual_environment(account: Simulator) -> dict[str, str]:
+    """Give the environment variables that all have who run an example, but for their home."""
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_PIPELINING": "true",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "REQUESTS_CA_BUNDLE": account.ca_path,
+        # Nothing beyond this machine is reached.
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
 
 
 def became(changes: Iterable[Mapping[str, object]]) -> dict[object, str]:
@@ -249,15 +266,23 @@ def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def program(simulator: Simulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AnsiblePlaybook]:
+    """What runs playbooks."""
+    home = str(tmp_path_factory.mktemp("home"))
+    with AnsiblePlaybook({**usual_environment(simulator), "HOME": home}) as running:
+        yield running
+
+
 @pytest.fixture
-def place(simulator: Simulator, tmp_path: Path) -> Iterator[Place]:
+def place(simulator: Simulator, program: AnsiblePlaybook, tmp_path: Path) -> Iterator[Place]:
     """A place to run an example, with the account as seeded."""
     simulator.reset()
     folder, home = tmp_path / "folder", tmp_path / "home"
     folder.mkdir()
     installs = home / ".ansible/collections"
     installs.mkdir(parents=True)
-    made = Place(simulator, folder, home, os.pathsep.join([str(installs), COLLECTIONS]))
+    made = Place(simulator, program, folder, home, os.pathsep.join([str(installs), COLLECTIONS]))
     yield made
     made.clear()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ def awx(servers):
 
 
 @pytest.fixture(scope="module")
-def place(simulator, servers, awx, tmp_path_factory):
+def place(simulator, program, servers, awx, tmp_path_factory):
     """A place with no collection in it; all that is not in the guide is where the simulator is."""
     simulator.reset()
     folder, home = tmp_path_factory.mktemp("folder"), tmp_path_factory.mktemp("home")
@@ -59,7 +60,9 @@ def place(simulator, servers, awx, tmp_path_factory):
         # awx.awx 24.6.1 uses what later releases of ansible-core deprecate.
         "ANSIBLE_DEPRECATION_WARNINGS": "false",
     }
-    return Place(simulator, folder, home, str(home / ".ansible/collections"), awx.url, settings=settings)
+    return Place(
+        simulator, program, folder, home, str(home / ".ansible/collections"), awx.url, settings=settings
+    )
 
 
 def awx_awx(folder):
@@ -85,15 +88,38 @@ def test_awx_has_all_of_it_in_each_organization_by_the_same_names(awx, organizat
     }
 
 
-@pytest.mark.parametrize("number", [4, 5])
-def test_the_same_command_once_more_changes_nothing(awx, place, number):
+@pytest.mark.parametrize("organization", ["Default", "PKI"])
+def test_what_an_organization_has_refers_to_its_own(awx, organization):
+    own = partial(awx.named, organization=organization)
+    inventory, project = own("inventories", "DigiCert localhost")["id"], own("projects", "DigiCert")["id"]
+    credential = own("credentials", "DigiCert CertCentral")["id"]
+    workflow = own("workflow_job_templates", "DigiCert - Preview, approve, cancel stale orders")["id"]
+    assert own("hosts", "localhost")["inventory"] == inventory
+    for template in ("orders", "stale orders", "previewed orders"):
+        made = own("job_templates", f"DigiCert - Cancel {template}")
+        assert (made["inventory"], made["project"]) == (inventory, project)
+        assert awx.store.members("job_templates", made["id"], "credentials") == [credential]
+    for node, template in (("preview", "stale orders"), ("cancel", "previewed orders")):
+        made = own("workflow_job_template_nodes", node)
+        of_node = own("job_templates", f"DigiCert - Cancel {template}")["id"]
+        assert (made["workflow_job_template"], made["unified_job_template"]) == (workflow, of_node)
+
+
+@pytest.mark.parametrize(("number", "organization"), [(4, "Default"), (5, "PKI")])
+def test_the_same_command_once_more_changes_nothing_even_with_another_key_and_galaxy_credential(
+    awx, place, number, organization
+):
     example = EXAMPLES[GUIDE_ON_AWX][number]
     *_before, command = script(example.language, example.text).splitlines()
     assert command.startswith("ansible-playbook community.digicert.awx_configure")
     awx.asked.clear()
-    ended = place.run(command, lasting=True, connected=False)
+    others = f"DIGICERT_API_KEY=another-key {command} -e digicert_awx_galaxy_credential=Another"
+    ended = place.run(others, lasting=True, connected=False)
     assert (ended.status, awx.asked) == (0, []), ended.errors
     assert "changed=0" in ended.output
+    assert awx.named("credentials", "DigiCert CertCentral", organization)["inputs"]["api_key"] == FULL_KEY
+    number_of_it = awx.named("organizations", organization)["id"]
+    assert awx.members("organizations", number_of_it, "galaxy_credentials") == ["Ansible Galaxy"]
 
 
 @pytest.mark.parametrize("organization", ["Default", "PKI"])

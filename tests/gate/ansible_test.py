@@ -33,7 +33,7 @@ HARMLESS = re.compile(
     r"|Reviewing previous \d+ warning"
 )
 
-GET_PIP = '''"""Takes the place of get-pip.py: an environment gets to use the pip that lies beside this file."""
+GET_PIP = '''"""Takes the place of get-pip.py: an environment gets to use what lies in the folder beside this file."""
 
 import pathlib
 import runpy
@@ -41,7 +41,7 @@ import sys
 import sysconfig
 
 pip = str(pathlib.Path(__file__).with_name("pip-{version}"))
-pathlib.Path(sysconfig.get_path("purelib"), "pip.pth").write_text(pip)
+pathlib.Path(sysconfig.get_path("purelib"), "pip.pth").write_text(f"{pip}\\nimport kept_bytecode\\n")
 others = [given for given in sys.argv[1:] if "==" in given and not given.startswith("pip==")]
 if others:
     sys.path.append(pip)
@@ -87,6 +87,7 @@ def prepare(environment: Path) -> None:
     # One pip for all the environments that it makes: to install it anew in each would take half of its time.
     beside = ("--target", str(get_pip.with_name(f"pip-{version}")))
     _pip("install", "--quiet", "--no-compile", "--no-deps", *beside, f"pip=={version}")
+    shutil.copy2(Path(__file__).with_name("kept_bytecode.py"), beside[1])
     # In another home, and without the PIP_* variables, which ansible-test drops, pip would forget its settings.
     settings = HOME / ".config/pip/pip.conf"
     settings.parent.mkdir(parents=True)

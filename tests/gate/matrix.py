@@ -1,27 +1,28 @@
 # Copyright (c) 2026, The community.digicert contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the tests on every ansible-core that the collection supports, and prints a table of how each combination went.
+"""The sessions of `make matrix`: the tests on every ansible-core that the collection supports, and every Python of this machine.
 
-What needs a Python that the machine does not have stands in the table as not run.
+Each is named after the series of ansible-core, the Python that runs it, the one of its modules, and requests where that is
+not the newest. CORES in the environment names some of the series; END is when to begin no more, as `date +%s` tells it.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
+import nox
 from packaging.version import Version
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from gate.ansible_test import interpreters
-from gate.tools import NOT_RUN, REMARK, ROOT
+from gate.tools import ROOT
 
 LOWEST_REQUESTS = "2.25.1"
 
@@ -37,49 +38,43 @@ CORES = {
     "2.22": (("3.13", "3.14", "3.15"), ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")),
 }
 
-STAGES = ("sanity", "units", "integration", "playbooks")
+nox.options.default_venv_backend = "none"
+nox.options.allow_parallel = True
 
 
 @dataclass(frozen=True)
 class Combination:
-    """A row of the table.
+    """What is tested together.
 
-    controller: the Python that runs ansible-core. target: the one that modules run with. requests: None for the newest.
+    controller: the Python that runs ansible-core. target: the one that modules run with. requests: empty for the newest.
     sanity: whether sanity tests belong to it; they compile and import on every Python, whichever runs them.
     """
 
     core: str
     controller: str
     target: str
-    requests: str | None = None
+    requests: str = ""
     sanity: bool = False
 
+    def __str__(self) -> str:
+        """Name it."""
+        return "-".join(filter(None, [self.core, self.controller, self.target, self.requests]))
+
     @property
-    def stages(self) -> tuple[str, ...]:
-        """The sessions to run."""
+    def sessions(self) -> Iterator[str]:
+        """The sessions of the gate to run."""
+        if self.sanity:
+            yield "sanity"
+        yield from ("units", "integration")
         # Playbooks run with the Python of Ansible itself.
-        wanted = {"sanity": self.sanity, "playbooks": self.target == self.controller}
-        return tuple(stage for stage in STAGES if wanted.get(stage, True))
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """What the sessions are told about the combination, as environment variables."""
-        return {"TEST_CORE": self.core, "TEST_TARGET": self.target, "TEST_REQUESTS": self.requests or ""}
-
-
-@dataclass(frozen=True)
-class Result:
-    """How a row went: the verdict on each session by its name, and what could not be run and why."""
-
-    verdicts: dict[str, str]
-    notes: list[str] = field(default_factory=list)
+        if self.target == self.controller:
+            yield "playbooks"
 
 
 def combinations(present: Mapping[str, str], cores: Sequence[str]) -> Iterator[Combination]:
-    """Give the rows of the table.
+    """Give what is tested together with some series of ansible-core.
 
-    present: the Pythons of this machine; those that are absent get a row as controllers and as targets as well.
-    cores: only rows with these series of ansible-core.
+    present: the Pythons of this machine; those that are absent are among the controllers and the targets as well.
     """
     for core in cores:
         controllers, targets = CORES[core]
@@ -95,90 +90,37 @@ def combinations(present: Mapping[str, str], cores: Sequence[str]) -> Iterator[C
             yield Combination(core, newest, newest, LOWEST_REQUESTS)
 
 
-def run_row(row: Combination, present: Mapping[str, str], end: float) -> Result:
-    """Run the sessions of a row; give how they went.
-
-    end: the moment of the monotonic clock, in seconds, from which no row is begun.
-    """
-    absent = [python for python in (row.controller, row.target) if python not in present]
-    if absent or time.monotonic() > end:
-        why = f"no Python {absent[0]} on this machine" if absent else "the time was up"
-        return Result(dict.fromkeys(STAGES, NOT_RUN), [why])
-    name = "-".join(filter(None, [row.core, row.controller, row.target, row.requests]))
-    log, report = (ROOT / ".cache" / "matrix" / f"{name}.{kind}" for kind in ("log", "json"))
-    log.parent.mkdir(parents=True, exist_ok=True)
-    report.unlink(missing_ok=True)
-    nox = str(ROOT / ".cache" / row.controller / "nox/bin/nox")
-    with log.open("w", encoding="utf-8") as output:
-        subprocess.run(
-            [nox, "--report", str(report), "--session", *row.stages],
-            cwd=ROOT,
-            env={**os.environ, **row.settings},
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    # Where an environment cannot be made, nox tells of the sessions that need it as aborted; if it breaks, of none.
-    told = json.loads(report.read_text(encoding="utf-8"))["sessions"] if report.exists() else []
-    verdicts = {**dict.fromkeys(STAGES, "-"), **dict.fromkeys(row.stages, "FAILED")}
-    for session in told:
-        if session["name"] in row.stages and session["result"] == "success":
-            verdicts[session["name"]] = f"ok {session['duration']:.0f} s"
-    said = [
-        line.removeprefix(REMARK)
-        for line in log.read_text(encoding="utf-8").splitlines()
-        if line.startswith(REMARK)
-    ]
-    failed = "FAILED" in verdicts.values()
-    detail = f"see {log.relative_to(ROOT)}" if failed else "; ".join(said)
-    print(f"{'FAILED' if failed else 'ok':7}{name}: {detail}", flush=True)
-    return Result(verdicts, [text for text in said if text.startswith(NOT_RUN)])
+def most_telling_first(row: Combination) -> tuple[bool, bool, bool]:
+    """Order by this: each ansible-core once with all its tests, then once with the lowest Python."""
+    return (not row.sanity, row.target != CORES[row.core][1][0], bool(row.requests))
 
 
-def table(rows: Mapping[Combination, Result]) -> str:
-    """Give the table."""
-    lines: list[tuple[str, ...]] = [("core", "controller", "target", "requests", *STAGES, "")]
-    for row, result in rows.items():
-        names = (row.core, row.controller, row.target, row.requests or "newest")
-        lines.append((*names, *(result.verdicts[stage] for stage in STAGES), "; ".join(result.notes)))
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines
-    )
+wanted = os.environ.get("CORES", "").split() or list(CORES)
+if unknown := ", ".join(core for core in wanted if core not in CORES):
+    sys.exit(f"no such ansible-core in the matrix: {unknown}. It has {', '.join(CORES)}.")
+PRESENT = interpreters()
+ROWS = {str(row): row for row in sorted(combinations(PRESENT, wanted), key=most_telling_first)}
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the matrix; give the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m gate.matrix", allow_abbrev=False)
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="when to begin no more rows")
-    parser.add_argument("cores", nargs="*", metavar="core", help=f"of {', '.join(CORES)}; all when absent")
-    options = parser.parse_args(arguments)
-    cores = options.cores or list(CORES)
-    if unknown := [core for core in cores if core not in CORES]:
-        parser.error(f"no such ansible-core in the matrix: {', '.join(unknown)}. It has {', '.join(CORES)}.")
-    start = time.monotonic()
-    present = interpreters()
-    rows = list(combinations(present, cores))
-    # First of all what tells most: each ansible-core once with all its tests, then once with the lowest Python.
-    queue = sorted(
-        rows, key=lambda row: (not row.sanity, row.target != CORES[row.core][1][0], bool(row.requests))
-    )
-    for python in sorted({row.controller for row in rows} & set(present)):
-        command = ["make", "--silent", f"PYTHON={present[python]}", f".cache/{python}/nox/ready"]
-        subprocess.run(command, cwd=ROOT, check=True)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = dict(
-            zip(queue, pool.map(lambda row: run_row(row, present, start + 60 * options.minutes), queue))
-        )
-    print(f"\n{table({row: results[row] for row in rows})}\n")
-    verdicts = [verdict for result in results.values() for verdict in result.verdicts.values()]
-    failed, passed = (sum(verdict.startswith(word) for verdict in verdicts) for word in ("FAILED", "ok"))
-    not_run = sum(NOT_RUN in result.verdicts.values() for result in results.values())
-    took = (time.monotonic() - start) / 60
-    print(f"{passed} passed, {failed} failed, {not_run} rows not run, in {took:.0f} minutes.")
-    return 1 if failed else 0
+@nox.session(default=False)
+def tools(session: nox.Session) -> None:
+    """Make the environment of the task runner for each Python."""
+    for python in sorted({row.controller for row in ROWS.values()} & set(PRESENT)):
+        with session.chdir(ROOT):
+            ready = f".cache/{python}/nox/ready"
+            session.run("make", "--silent", f"PYTHON={PRESENT[python]}", ready, external=True)
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+@nox.session(requires=["tools"])
+@nox.parametrize("row", list(ROWS), ids=list(ROWS))
+def matrix(session: nox.Session, row: str) -> None:
+    """Run the tests that belong to a combination."""
+    tested = ROWS[row]
+    if absent := {tested.controller, tested.target} - set(PRESENT):
+        session.skip(f"not run: no Python {', '.join(absent)} on this machine")
+    if time.time() > float(os.environ.get("END") or "inf"):
+        session.skip("not run: the time was up")
+    settings = {"TEST_CORE": tested.core, "TEST_TARGET": tested.target, "TEST_REQUESTS": tested.requests}
+    runner = str(ROOT / ".cache" / tested.controller / "nox/bin/nox")
+    with session.chdir(ROOT):
+        session.run(runner, "--session", *tested.sessions, env=settings, external=True)

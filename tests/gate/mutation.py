@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,20 +14,30 @@ from pathlib import Path
 NOTICED = frozenset({"killed", "timeout"})
 # The name of a mutant holds that of the method between two letters that no identifier of this collection has.
 _RESULT = re.compile(
-    r"\s*(?P<mutant>\S+?\.plugins\.(?:modules|module_utils)\.(?P<module>\w+)\.x(?:_|ǁ(?P<type>\w+)ǁ)"
-    r"(?P<function>\w+)__mutmut_\d+): (?P<status>.+)"
+    r"\s*(?P<mutant>\S+?\.plugins\.\w+\.(?P<module>\w+)\.x(?:_|ǁ(?P<type>\w+)ǁ)(?P<function>\w+)__mutmut_\d+): "
+    r"(?P<status>.+)"
 )
 
 
 def read_verdicts(output: str) -> dict[tuple[str, str], str]:
-    """Read what `mutmut results` prints: what became of each change, by its function, as `module.function`, and its name."""
-    found = filter(None, map(_RESULT.fullmatch, output.splitlines()))
-    return {
-        (".".join(filter(None, result.group("module", "type", "function"))), result["mutant"]): result[
-            "status"
-        ]
-        for result in found
-    }
+    """Read what `mutmut results` prints: what became of each change, by its function, as `module.function`, and its name.
+
+    Raises ValueError for a line about a change that cannot be read: it would count for nothing.
+    """
+    verdicts = {}
+    for line in output.splitlines():
+        result = _RESULT.fullmatch(line)
+        if result:
+            function = ".".join(filter(None, result.group("module", "type", "function")))
+            verdicts[function, result["mutant"]] = result["status"]
+        elif "__mutmut_" in line:
+            raise ValueError(f"this is not understood: {line.strip()}")
+    return verdicts
+
+
+def read_tests(path: Path) -> list[str]:
+    """Read the names of the tests that mutmut ran, from its statistics."""
+    return list(json.loads(path.read_text(encoding="utf-8"))["duration_by_test"])
 
 
 def read_survivors(path: Path) -> dict[str, int]:

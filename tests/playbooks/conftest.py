@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.community.digicert.tests.forked import AnsiblePlaybook
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
 
 COLLECTION = "community.digicert."
-_ANSIBLE_PLAYBOOK = str(Path(sys.executable).with_name("ansible-playbook"))
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,36 @@ def account(running_simulator: Simulator) -> Simulator:
     return running_simulator
 
 
+@pytest.fixture(scope="session")
+def ansible_playbook(
+    running_simulator: Simulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AnsiblePlaybook]:
+    """ansible-playbook as the user of the simulator has it."""
+    environment = {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "HOME": str(tmp_path_factory.mktemp("home")),
+        "LC_ALL": "C.UTF-8",
+        "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_PIPELINING": "true",
+        "ANSIBLE_SHOW_CUSTOM_STATS": "true",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "DIGICERT_API_KEY": FULL_KEY,
+        "DIGICERT_API_URL": running_simulator.api_url,
+        "REQUESTS_CA_BUNDLE": running_simulator.ca_path,
+    }
+    with AnsiblePlaybook(environment) as program:
+        yield program
+
+
 @pytest.fixture
-def play(account: Simulator, tmp_path: Path) -> Play:
+def play(account: Simulator, ansible_playbook: AnsiblePlaybook, tmp_path: Path) -> Play:  # noqa: ARG001
     """Give a function that runs playbooks of the collection, one after the other in one run.
 
     Its arguments: the names; `variables` as extra variables, in JSON; `arguments` of the command line; `plays` to import
     in place of names, each a mapping with the name and its variables, or a play of its own; `inventory` as YAML;
-    `environment`. The folder is empty but for what the test put there.
+    `environment`; `forked`, False for a process of which the test is the parent. The folder is empty but for what the
+    test put there.
     """
 
     def run(
@@ -71,6 +93,7 @@ def play(account: Simulator, tmp_path: Path) -> Play:
         plays: Sequence[Mapping[str, Any]] = (),
         inventory: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
+        forked: bool = True,
     ) -> Played:
         playbooks = [COLLECTION + name for name in names]
         if plays:
@@ -81,14 +104,11 @@ def play(account: Simulator, tmp_path: Path) -> Play:
             (tmp_path / "inventory.yml").write_text(yaml.safe_dump(inventory))
             inventory_arguments = ["-i", "inventory.yml"]
         extra = ["-e", json.dumps(variables)] if variables else []
-        ended = subprocess.run(
-            [_ANSIBLE_PLAYBOOK, *inventory_arguments, *playbooks, *extra, *arguments],
-            cwd=tmp_path,
-            env={**_environment(account, tmp_path), **(environment or {})},
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
+        ended = ansible_playbook.run(
+            [*inventory_arguments, *playbooks, *extra, *arguments],
+            tmp_path,
+            {"HOME": str(tmp_path), **(environment or {})},
+            forked=forked,
         )
         handed_on = re.search(r"^\tRUN: (.*)$", ended.stdout, re.MULTILINE)
         return Played(
@@ -116,19 +136,3 @@ def _imported(play: Mapping[str, Any]) -> dict[str, Any]:
         return dict(play)
     name = COLLECTION + play["playbook"]
     return {"ansible.builtin.import_playbook": name, "vars": dict(play.get("vars", {}))}
-
-
-def _environment(account: Simulator, folder: Path) -> dict[str, str]:
-    return {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-        "HOME": str(folder),
-        "LC_ALL": "C.UTF-8",
-        "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
-        "ANSIBLE_NOCOLOR": "true",
-        "ANSIBLE_PIPELINING": "true",
-        "ANSIBLE_SHOW_CUSTOM_STATS": "true",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "DIGICERT_API_KEY": FULL_KEY,
-        "DIGICERT_API_URL": account.api_url,
-        "REQUESTS_CA_BUNDLE": account.ca_path,
-    }

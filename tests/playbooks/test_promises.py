@@ -428,7 +428,8 @@ class TestAnsibleThatIsGone:
         thread = threading.Thread(target=kill)
         thread.start()
         variables = {**NOTE, "digicert_order_id": added, "digicert_batch_size": 2}
-        played = play("cancel_orders", variables={**variables, "digicert_report_path": "report.csv"})
+        variables = {**variables, "digicert_report_path": "report.csv"}
+        played = play("cancel_orders", variables=variables, forked=False)
         thread.join()
         assert played.status == -signal.SIGKILL
         # What was begun is finished, and the report comes last.

@@ -44,11 +44,11 @@ class TestNamedOrders:
             "1002",
             "1011",
             "1014",
-            "Batch 1 of 1: 4 orders: 2 would be canceled, 1 canceled already, 1 would fail.",
+            "Batch 1 of 1: 4 orders: 2 would be canceled, 1 already canceled, 1 would fail.",
             "Order 1011 is issued, so nothing was written. An issued order cannot be canceled: revoke it instead.",
         ]
         assert (
-            '"msg": "2 of 4 orders would be canceled, 1 canceled already. Failed: 1011. Order 1011 is issued, so nothing was '
+            '"msg": "2 of 4 orders would be canceled, 1 already canceled. Failed: 1011. Order 1011 is issued, so nothing was '
             "written. An issued order cannot be canceled: revoke it instead. Nothing was changed."
             in played.shown
         )
@@ -61,9 +61,9 @@ class TestNamedOrders:
         note = 'Say "no": it\'s\nover'
         variables = {"digicert_order_id": "1001, 1002\n1011\n1014 1001\n", "digicert_note": note}
         played = play("cancel_orders", variables=variables)
-        assert "Batch 1 of 1: 4 orders: 1 canceled, 1 canceled already, 2 failed." in played.lines
+        assert "Batch 1 of 1: 4 orders: 1 canceled, 1 already canceled, 2 failed." in played.lines
         assert (
-            '"msg": "1 of 4 orders canceled, 1 canceled already. Failed: 1002, 1011. Running again is safe."'
+            '"msg": "1 of 4 orders canceled, 1 already canceled. Failed: 1002, 1011. Running again is safe."'
         ) in played.shown
         assert played.status == 2
         assert played.stats == stats(canceled=[1001], failed=[1002, 1011])
@@ -71,7 +71,7 @@ class TestNamedOrders:
 
     def test_are_fine_if_they_are_canceled_already(self, play, account):
         played = play("cancel_orders", variables={"digicert_order_id": 1014, "digicert_note": "Not needed"})
-        assert '"msg": "0 of 1 order canceled, 1 canceled already."' in played.shown
+        assert '"msg": "0 of 1 order canceled, 1 already canceled."' in played.shown
         assert (played.status, played.stats) == (0, stats())
         assert written(account) == []
 

@@ -41,7 +41,8 @@ class ProcessList:
         """Begin with none."""
         self.lines: set[str] = set()
         self._mark = mark.encode()
-        self._known: set[tuple[Path, bytes]] = set()
+        self._known: set[tuple[str, bytes]] = set()
+        self._others = _processes()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -59,19 +60,25 @@ class ProcessList:
 
     def _watch(self) -> None:
         while not self._over.wait(0.01):
-            for process in Path("/proc").iterdir():
-                if process.name.isdecimal():
-                    # It may belong to somebody else or be gone meanwhile.
-                    with contextlib.suppress(OSError):
-                        self._note(process)
+            present = _processes()
+            self._others &= present
+            for process in present - self._others:
+                # It may belong to somebody else or be gone meanwhile.
+                with contextlib.suppress(OSError):
+                    self._note(process)
 
-    def _note(self, process: Path) -> None:
-        line = (process / "cmdline").read_bytes()
+    def _note(self, process: str) -> None:
+        line = Path("/proc", process, "cmdline").read_bytes()
         # A process has another command line once it has become another program.
         if (process, line) not in self._known:
             self._known.add((process, line))
-            if self._mark in (process / "environ").read_bytes():
+            if self._mark in Path("/proc", process, "environ").read_bytes():
                 self.lines.add(line.decode(errors="replace"))
+
+
+def _processes() -> set[str]:
+    with os.scandir("/proc") as entries:
+        return {entry.name for entry in entries if entry.name.isdecimal()}
 
 
 def play(

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +40,12 @@ def main(arguments: Sequence[str]) -> int:
         if options.state_file is None:
             parser.error("--reset and --stop need the --state-file of the simulator that is meant")
         return _tell(options.state_file, stop=options.stop)
+    if options.state_file and _show_the_one_that_runs(options.state_file):
+        return 0
     if options.background:
         return _run_in_background(arguments)
     stop = threading.Event()
     try:
-        _be_the_only_one(options.state_file)
         simulator = Simulator(
             account=options.account,
             port=options.port,
@@ -155,15 +156,19 @@ def _state_file(path: Path | None, simulator: Simulator) -> Iterator[dict[str, A
             path.unlink()
 
 
-def _be_the_only_one(state_file: Path | None) -> None:
-    """Raise OSError where a simulator runs that wrote the same file: nothing would tell of it any more."""
-    if state_file is None:
-        return
-    with contextlib.suppress(NotRunning):
+def _show_the_one_that_runs(state_file: Path) -> bool:
+    """Tell how to reach a simulator that wrote the same file, if one runs: nothing would tell of it after a second one."""
+    try:
         running = Running.find(state_file)
-        raise FileExistsError(
-            f"{state_file} tells of one that runs already, process {running.pid}: stop it first"
-        )
+    except NotRunning:
+        return False
+    print(_exports(running.state))
+    print(
+        f"The simulator is already running (process {running.pid}) and was left as it is. Stop it first to start it with other "
+        "options.",
+        file=sys.stderr,
+    )
+    return True
 
 
 def _tell(state_file: Path, stop: bool) -> int:
@@ -184,7 +189,7 @@ def _tell(state_file: Path, stop: bool) -> int:
     return 0
 
 
-def _exports(state: dict[str, Any]) -> str:
+def _exports(state: Mapping[str, Any]) -> str:
     curl = ["curl", "--silent", "--noproxy", "*"]
     if state["ca_path"]:
         curl += ["--cacert", state["ca_path"]]

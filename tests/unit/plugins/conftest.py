@@ -14,6 +14,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+import hypothesis
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.community.digicert.plugins.module_utils import _pacing
@@ -36,6 +37,11 @@ except ImportError:  # ansible-core before 2.19
             yield
         finally:
             basic._ANSIBLE_ARGS = None
+
+
+# How long an example takes tells more of what else the machine does.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parts of the collection use each other as the table in docs/architecture.md says, and not otherwise."""
+"""The parts of the collection use each other as the table in docs/architecture.md says, and one of them writes."""
 
 from __future__ import annotations
 
@@ -59,3 +59,21 @@ def test_no_part_is_used_by_one_that_it_uses():
         return used[name].union(*map(all_used, used[name]))
 
     assert [name for name in used if name in all_used(name)] == []
+
+
+def test_only_the_rules_are_sent():
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("plugins/*/*.py")))
+    # One place speaks HTTP, one method writes through it, and what calls that takes the status from the rule.
+    assert len(re.findall(r"_http\.request\(", sources)) == 1
+    sent = re.findall(r"_once\(\s*\"(\w+)\"", sources)
+    assert (set(sent), sent.count("PUT")) == ({"GET", "PUT"}, 1)
+    (given,) = re.findall(r"\.update_status\(([^)]*)", sources)
+    assert given.split() == [
+        "endpoint,",
+        "number,",
+        "spelling,",
+        "self._note,",
+        "reading.asked_at,",
+        "work.sendings[-1]",
+    ]
+    assert "endpoint, spelling = self._rule.sent_to, work.spellings[0]" in sources

@@ -164,6 +164,19 @@ def test_it_is_reset_and_stopped_by_its_state_file(running):
     assert not path.exists()
 
 
+@pytest.mark.parametrize("certificate", ["expired", "wrong_host", "self_signed"])
+def test_it_is_stopped_whatever_its_certificate(tmp_path, certificate):
+    path = tmp_path / "state.json"
+    process = start("--state-file", str(path), "--lifetime", "30", "--certificate", certificate)
+    wait_for(path)
+    done = tell("--state-file", str(path), "--reset")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = tell("--state-file", str(path), "--stop")
+    assert (done.returncode, done.stderr) == (0, "")
+    process.communicate(timeout=10)
+    assert process.returncode == 0
+
+
 @pytest.mark.parametrize(("option", "status"), [("--reset", 1), ("--stop", 0)])
 @pytest.mark.parametrize(
     "content", [None, "", '{"control_url": "http://127.0.0.1:9", "ca_path": null, "pid": 1}']
@@ -184,11 +197,16 @@ def test_which_one_is_meant_has_to_be_said(option):
     assert "--reset and --stop need the --state-file" in done.stderr
 
 
-def test_a_second_one_with_the_same_state_file_is_refused_and_the_first_one_runs_on(running):
+@pytest.mark.parametrize("background", [[], ["--background"]], ids=["foreground", "background"])
+def test_instead_of_a_second_one_with_the_same_state_file_the_first_one_is_shown_again(running, background):
     path, state = running
-    done = tell("--state-file", str(path), "--background")
-    assert done.returncode == 1
-    assert f"tells of one that runs already, process {state['pid']}: stop it first" in done.stderr
+    done = tell("--state-file", str(path), *background)
+    assert done.returncode == 0
+    assert f"export DIGICERT_API_URL={state['api_url']}\n" in done.stdout
+    assert done.stderr == (
+        f"The simulator is already running (process {state['pid']}) and was left as it is. Stop it first to start it with "
+        "other options.\n"
+    )
     assert json.loads(path.read_text()) == state
     get(state["control_url"] + "/ledger", "", state["ca_path"])
 

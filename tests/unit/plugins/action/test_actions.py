@@ -9,16 +9,18 @@ from __future__ import annotations
 import csv
 import re
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
 from ansible import context
-from ansible.errors import AnsibleConnectionFailure, AnsibleUndefinedVariable
+from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleUndefinedVariable
 from ansible.module_utils.common.collections import ImmutableDict
 from ansible_collections.community.digicert.plugins.action import cancel_in_batches, check_variables
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Given, Request, read_request
 
 KEY = "a-key-of-some-length"
+LOADER = object()
 
 
 class Templar:
@@ -51,7 +53,9 @@ def action(monkeypatch):
         cliargs = ImmutableDict(extra_vars=tuple(options), args=tuple(["x.yml"] * names))
         monkeypatch.setattr(context, "CLIARGS", cliargs)
         monkeypatch.setattr(
-            check_variables, "load_extra_vars", lambda loader: dict.fromkeys(extra), raising=False
+            check_variables,
+            "load_extra_vars",
+            lambda loader: dict.fromkeys(extra if loader is LOADER else ()),
         )
         task = SimpleNamespace(
             args=args, check_mode=check_mode, async_val=0, _get_parent_attribute=lambda *_: None
@@ -61,7 +65,7 @@ def action(monkeypatch):
             task=task,
             connection=connection,
             play_context=SimpleNamespace(become=False),
-            loader=None,
+            loader=LOADER,
             templar=Templar(),
             shared_loader_obj=None,
         )
@@ -150,6 +154,25 @@ class TestCheckVariables:
             "give it as a variable of that play. Nothing was changed."
         )
 
+    def test_refuses_an_answer_without_effect_on_the_playbook_that_searches(self, action):
+        result = action(
+            check_variables,
+            playbook="cancel_stale_orders",
+            extra=["digicert_order_id"],
+            options=["@answers.yml"],
+        ).run(task_vars={"digicert_older_than_days": 30, "digicert_note": "x", "digicert_order_id": "1001"})
+        assert result["msg"].startswith("digicert_order_id has no effect on cancel_stale_orders: remove it")
+
+    @pytest.mark.parametrize("playbook", [{}, {"playbook": "cancel_everything"}])
+    def test_has_to_be_told_which_playbook_it_is(self, action, playbook):
+        with pytest.raises(AnsibleError, match="playbook"):
+            action(check_variables, **playbook).run(task_vars=self.VARIABLES)
+
+    def test_takes_variables_where_there_is_no_command_line(self, action, monkeypatch):
+        made = action(check_variables, playbook="cancel_orders")
+        monkeypatch.setattr(context, "CLIARGS", ImmutableDict())
+        assert not made.run(task_vars=self.VARIABLES).get("failed")
+
     def test_does_not_show_why_an_expression_with_the_key_cannot_be_worked_out(self, action):
         result = self.run(action, {"digicert_api_key": "{{ absent }}"})
         assert (
@@ -166,6 +189,12 @@ class TestCheckVariables:
 
     def test_masks_the_key_that_was_given_as_something_else(self, action):
         result = self.run(action, {"digicert_order_id": KEY})
+        assert "but it holds: ********" in result["msg"]
+        assert KEY not in str(result)
+
+    def test_masks_the_key_of_the_variable_where_the_environment_has_none(self, action, monkeypatch):
+        monkeypatch.delenv("DIGICERT_API_KEY")
+        result = self.run(action, {"digicert_api_key": KEY, "digicert_order_id": KEY})
         assert "but it holds: ********" in result["msg"]
         assert KEY not in str(result)
 
@@ -244,6 +273,7 @@ class TestCancelInBatches:
             "diff": [{"before": "pending\n", "after": "canceled\n"}] * 2,
         }
         assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2, 3]
+        assert "warnings" not in result
 
     @pytest.mark.parametrize(
         ("orders", "batch_size", "spread"), [(16, 4, False), (17, 9, True), (17, 17, False)]
@@ -293,6 +323,14 @@ class TestCancelInBatches:
         assert result["statistics"]["digicert_not_attempted_order_ids"] == [1, 2, 3]
         assert "The module could not be started: No folder, and here is ********" in result["verdict"]
 
+    def test_a_search_that_could_not_be_put_into_place_says_so(self, run):
+        def broken(options):
+            raise AnsibleConnectionFailure("No folder")
+
+        assert run(broken, self.STALE)["verdict"] == (
+            "The search for orders failed, so nothing was canceled. The module could not be started: No folder"
+        )
+
     def test_what_a_module_printed_is_told_without_the_key(self, run):
         printed = {
             "msg": "MODULE FAILURE",
@@ -326,18 +364,32 @@ class TestCancelInBatches:
             return {"orders": [{"id": 7, "status": "pending", "waiting_for": ["approval"]}]}
 
         run(module, replace(self.STALE, details=True))
-        searched, looked = [options for _name, options, _check, _vars in run.calls][:2]
-        assert looked == {**searched, "details": True}
+        (finder, searched), (looker, looked) = [call[:2] for call in run.calls[:2]]
+        assert (looker, looked) == (finder, {**searched, "details": True})
         assert "7            pending             ? days  -, -, waits for approval" in shown
         run.calls.clear()
         run(module, replace(self.STALE, details=True, maximum=0))
         assert len(run.calls) == 1
 
+    @pytest.mark.parametrize("details", [False, True])
+    def test_tells_how_old_an_order_is(self, run, shown, details):
+        created = datetime.now(timezone.utc) - timedelta(days=3, hours=1)
+        order = {"id": 7, "status": "pending", "date_created": created.isoformat()}
+        run(lambda options: {"orders": [order]}, replace(self.STALE, details=details))
+        assert "7            pending             3 days  -, -" in shown
+
+    @pytest.mark.parametrize(("orders", "spread"), [(16, False), (17, True)])
+    def test_leaves_room_while_it_looks_at_many_orders(self, run, orders, spread):
+        found = [{"id": number, "status": "pending"} for number in range(1, orders + 1)]
+        run(lambda options: {"orders": found}, replace(self.STALE, details=True, maximum=None))
+        limits = [options.get("rate_limits") for _name, options, _check, _vars in run.calls[:2]]
+        assert limits == [None, [{"requests": 1, "seconds": 0.2}] if spread else None]
+
     def test_takes_nothing_but_what_was_listed_and_still_meets_the_search(self, run):
         def module(options):
             if "note" in options:
                 return self.cancel(options)
-            found = [8, 9, 6] if "details" in options else [7, 8, 5, 4]
+            found = [8, 9, 6, 10, 11] if "details" in options else [7, 8, 5, 4]
             left_out = [{"order_id": 4, "reason": "it is odd"}] if "details" in options else []
             return {
                 "orders": [{"id": order_id, "status": "pending"} for order_id in found],

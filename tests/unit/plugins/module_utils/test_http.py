@@ -371,6 +371,9 @@ class TestOddReplies:
         assert failure.sent is sent
         assert failure.cause is (Cause.REPLY_LOST if sent else Cause.NOT_REACHED)
         assert failure.detail == f"the connection broke: {kind.__name__}"
+        if sent:
+            # One that comes late would be in the ledger of another test.
+            _wait_for(lambda: simulator.ledger.requests)
 
     @pytest.mark.parametrize("late", [False, True], ids=["at-once", "late"])
     def test_that_are_one_too_many_are_nobody_else_s(self, late):
@@ -382,7 +385,32 @@ class TestOddReplies:
                 time.sleep(0.01)
 
 
+def test_a_reply_that_does_not_say_what_it_is_has_an_unknown_type():
+    error = _diagnosis.diagnosed("GET", "/x", _http.Reply(418, {}, b"abc", 0.0), str)
+    assert str(error).startswith("GET /x was answered 418 ")
+    assert "(3 bytes of unknown type)" in str(error)
+
+
+def test_a_message_shows_200_characters_of_a_path():
+    assert "GET /" + "x" * 199 + " was " in str(
+        _diagnosis.diagnosed("GET", "/" + "x" * 199, _http.Reply(418, {}, b"", 0.0), str)
+    )
+    assert "GET /" + "x" * 199 + "... was " in str(
+        _diagnosis.diagnosed("GET", "/" + "x" * 200, _http.Reply(418, {}, b"", 0.0), str)
+    )
+
+
+def test_a_request_asks_for_json_that_is_not_compressed_and_for_no_further_reply(simulator):
+    _client(simulator).request("GET", ORDER)
+    (seen,) = simulator.ledger.requests
+    asked = {name: seen.header(name) for name in ("Accept", "Accept-Encoding", "Connection")}
+    assert asked == {"Accept": "application/json", "Accept-Encoding": "identity", "Connection": "close"}
+
+
 class TestTheNameOfTheService:
+    def test_is_an_address_once(self):
+        assert _http._looked_up("127.0.0.1", 443, 20.0) == ["127.0.0.1"]
+
     def test_is_looked_up_within_the_timeout(self, monkeypatch):
         asked = threading.Event()
 
@@ -433,6 +461,10 @@ class TestARequestThatRestsOnSomething:
         assert simulator.ledger.requests == []
 
 
+def test_a_number_with_a_fraction_or_an_exponent_is_one():
+    assert _http.json_body(_http.Reply(200, {}, b"[1.5, -2e3]", 0.0)) == [1.5, -2000.0]
+
+
 @pytest.mark.parametrize(
     ("text", "is_one"),
     [
@@ -441,6 +473,7 @@ class TestARequestThatRestsOnSomething:
         ("a_b-c", True),
         ("127.0.0.1", True),
         ("[::1]", True),
+        ("[::12345]", False),
         (f"{'a' * 63}.com", True),
         (".".join(["a" * 63] * 3 + ["b" * 61]), True),
         (".".join(["a" * 63] * 4), False),
@@ -553,6 +586,15 @@ class TestAProxyFromTheEnvironment:
             f"The environment variable {variable} holds no address of a proxy that can be used. An example of one: "
             "http://proxy.example.com:3128"
         )
+
+    def test_that_is_refused_is_named_by_every_variable_that_holds_it(self, monkeypatch):
+        for name in ("HTTPS_PROXY", "https_proxy"):
+            monkeypatch.setenv(name, "http://:0")
+        monkeypatch.setenv("FTP_PROXY", "http://proxy.example.com")
+        with pytest.raises(
+            UnusableProxy, match=r"^The environment variable HTTPS_PROXY or https_proxy holds no "
+        ):
+            HttpClient("https://x.example.com", {}, verify=True, timeout=1.0)
 
     @pytest.mark.parametrize("address", ["", "  "])
     def test_that_is_blank_is_none(self, simulator, monkeypatch, address):

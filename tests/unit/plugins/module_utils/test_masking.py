@@ -85,7 +85,9 @@ def test_a_spelling_of_any_key_is_not_shown(spelling, key):
     assert shown == WITHHELD or "********" in shown
 
 
-@pytest.mark.parametrize("broken", BREAKS, ids=ascii)
+@pytest.mark.parametrize(
+    "broken", BREAKS, ids=["newline", "folded", "null", "unseen", "blank", "hyphen", "stars"]
+)
 @given(key=st.text(st.sampled_from("0123456789ABCDEF"), min_size=20, max_size=60), data=st.data())
 def test_a_key_that_is_broken_anywhere_is_not_shown(broken, key, data):
     at = data.draw(st.integers(1, len(key) - 1))
@@ -159,6 +161,19 @@ def test_a_value_is_masked_at_every_depth():
     masking = Masking("the-key-of-the-test")
     value = {"the-key-of-the-test": [{"note": "the-key-of-the-test", "id": 1, "renewed": None, "ok": True}]}
     assert masking.value(value) == {"********": [{"note": "********", "id": 1, "renewed": None, "ok": True}]}
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda value: [value], lambda value: {"in": value}], ids=["list", "mapping"]
+)
+def test_what_is_nested_more_than_50_deep_is_withheld(wrap):
+    inner, expected = [], "withheld because it is nested too deep"
+    for _ in range(50):
+        inner, expected = wrap(inner), wrap(expected)
+    assert Masking("the-key-of-the-test").value(inner) == expected
+    assert (
+        Masking("the-key-of-the-test").value(inner[0] if isinstance(inner, list) else inner["in"]) != expected
+    )
 
 
 def test_a_quote_is_cut_after_300_characters():

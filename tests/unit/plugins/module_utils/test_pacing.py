@@ -92,6 +92,11 @@ def test_a_hold_holds_for_everybody_and_the_longest_counts(clock):
         assert clock.now == 1020.0
 
 
+def test_a_rest_lasts_as_long_as_was_asked_for(clock):
+    pacer_of(clock, []).rest(2.75)
+    assert clock.now == 1002.75
+
+
 def test_a_rest_ends_when_everything_is_over(clock):
     pacer = pacer_of(clock, [], over=lambda: clock.now > 1003.0)
     pacer.rest(100.0)

@@ -185,7 +185,8 @@ class TestPages:
             "The list of orders does not come to an end: its page from 1000 on has no order that was not listed before. "
             "Narrow the search so that one page is enough."
         )
-        assert outcome["error"]["path"] == "/services/v2/order/certificate"
+        error = outcome["error"]
+        assert (error["method"], error["path"]) == ("GET", "/services/v2/order/certificate")
         assert len(simulator.ledger.lists) == 2
 
     def test_with_new_orders_for_ever_end_with_an_error(self, run_info, simulator):
@@ -689,3 +690,75 @@ def test_a_moment_counts_to_the_second(run_info, simulator, option, seconds, fou
     moment = (created + timedelta(seconds=seconds)).isoformat()
     outcome = run_info(**{option: moment}, common_name="orders.example.com")
     assert (_ids(outcome) == {1002}) is found
+
+
+@pytest.mark.parametrize(
+    ("operation", "options"),
+    [(Operation.LIST, {"status": "pending"}), (Operation.READ, {"order_id": 1001})],
+    ids=["list", "order"],
+)
+class TestTryingAgain:
+    """What only reads is sent again where the failure may pass."""
+
+    def test_is_done_as_often_as_it_takes(self, run_info, simulator, waits, operation, options):
+        simulator.script(Fault(operation=operation, times=2, status=503, body=""))
+        outcome = run_info(**options, retries=3)
+        assert not outcome.failed
+        assert outcome["total"] > 0
+        assert len(simulator.ledger.requests) == 3
+        assert waits == [1.0, 2.0]
+
+    def test_ends_when_the_retries_are_used_up(self, run_info, simulator, waits, operation, options):
+        simulator.script(Fault(operation=operation, times=None, status=503, body=""))
+        outcome = run_info(**options, retries=2)
+        assert outcome["error"]["code"] == "service_unavailable"
+        assert len(simulator.ledger.requests) == 3
+
+    def test_is_not_done_where_the_failure_stays(self, run_info, simulator, waits, operation, options):
+        simulator.script(Fault(operation=operation, times=None, status=403, body=""))
+        assert run_info(**options, retries=2).failed
+        assert len(simulator.ledger.requests) == 1
+        assert waits == []
+
+    def test_waits_out_the_longest_window_where_the_rate_limit_is_exceeded_and_warns(
+        self, run_info, simulator, waits, operation, options
+    ):
+        simulator.script(Fault(operation=operation, status=429, body=""))
+        outcome = run_info(**options)
+        assert not outcome.failed
+        assert waits == [180.0]
+        (warning,) = outcome.warnings
+        assert warning == (
+            "The API key was over its rate limit, so nothing was sent for 180 seconds. Lower rate_limits if other automation "
+            "uses the key at the same time."
+        )
+
+    def test_waits_so_long_only_once(self, run_info, simulator, waits, operation, options):
+        simulator.script(Fault(operation=operation, times=None, status=429, body=""))
+        assert run_info(**options)["error"]["code"] == "rate_limited"
+        assert len(simulator.ledger.requests) == 2
+        assert waits == [180.0]
+
+
+def test_odd_entries_of_every_page_are_told(run_info, simulator):
+    for page in range(2):
+        described = [{"id": page * 1000 + number, "status": "pending"} for number in range(1, 1000)]
+        body = json.dumps({"orders": [*described, {"id": 5001 + page}], "page": {"total": 2000}})
+        simulator.script(Fault(operation=Operation.LIST, nth=page + 1, status=200, body=body))
+    outcome = run_info(all_orders=True)
+    assert outcome["left_out"] == [
+        {"order_id": 5001, "reason": "its status is null"},
+        {"order_id": 5002, "reason": "its status is null"},
+    ]
+    assert outcome.warnings == [
+        (
+            "Left out, because the service does not describe them as orders: order 5001 (its status is null), "
+            "order 5002 (its status is null)."
+        )
+    ]
+
+
+def test_a_limit_keeps_the_pages_small_beside_orders_that_need_approval_too(run_info, simulator):
+    outcome = run_info(status=["pending", "needs_approval"], limit=1)
+    assert len(outcome["orders"]) == 1
+    assert "limit=100" in simulator.ledger.lists[0].query

@@ -104,6 +104,17 @@ class TestOrdersThatNeedApproval:
         assert "does not say which order it is about" in left_out["reason"]
         assert left_out["reason"] in warning
 
+    def test_fail_the_task_if_one_of_them_cannot_be_read(self, run_info, simulator):
+        simulator.script(
+            Fault(operation=Operation.LIST, edit={"/orders": []}),
+            Fault(operation=Operation.READ, order_id=1007, status=500, body=""),
+        )
+        error = run_info(status="needs_approval")["error"]
+        assert (error["code"], error["path"]) == (
+            "service_unavailable",
+            "/services/v2/order/certificate/1007",
+        )
+
     def test_fail_the_task_if_the_requests_cannot_be_listed(self, run_info, simulator):
         simulator.script(Fault(operation=Operation.REQUESTS, times=None, status=500, body=""))
         outcome = run_info(status=["needs_approval", "pending"])

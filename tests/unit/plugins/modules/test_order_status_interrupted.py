@@ -17,7 +17,7 @@ from collections import Counter
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._http import CONNECTIONS
 from ansible_collections.community.digicert.plugins.module_utils._interruption import Interruption
-from ansible_collections.community.digicert.tests.simulator import FULL_KEY
+from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Disconnect, Fault, Operation
 
 ORDERS = 60
 # A module as a process of its own, with its options as an argument.
@@ -173,3 +173,25 @@ def test_signals_are_given_back():
         os.kill(os.getpid(), signal.SIGHUP)
         assert interruption.reason() == "The module was told to end (SIGHUP)."
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)] == before
+
+
+def test_whoever_is_gone_is_told_in_a_sentence(monkeypatch):
+    interruption = Interruption()
+    parent = os.getppid()
+    monkeypatch.setattr(os, "getppid", lambda: parent + 1)
+    assert interruption.reason() == "Ansible is gone, and nobody would read the result."
+
+
+def test_an_order_whose_reply_was_lost_when_the_module_was_told_to_end_is_in_doubt_and_was_not_read_back(
+    run, simulator, waits, monkeypatch
+):
+    monkeypatch.setattr(
+        Interruption, "reason", lambda interruption: "Told to end." if simulator.ledger.writes else None
+    )
+    simulator.script(Fault(operation=Operation.WRITE, disconnect=Disconnect.RESET))
+    outcome = run(order_id=1001, retries=1)
+    assert outcome.orders[1001]["outcome"] == "unknown"
+    assert outcome.orders[1001]["status"] is None
+    assert "Reading it back failed as well: " in outcome.orders[1001]["error"]["message"]
+    assert "Told to end." in outcome.orders[1001]["error"]["message"]
+    assert len(simulator.ledger.requests) == 2

@@ -179,7 +179,9 @@ def test_without_a_note_none_is_sent_where_none_is_needed(run, simulator):
 
 def test_a_note_that_is_not_utf_8_is_refused():
     # Ansible itself refuses it from 2.19 on.
-    with pytest.raises(UnusableOption, match="^note holds characters that are not UTF-8: leave them out[.]$"):
+    with pytest.raises(
+        UnusableOption, match=r"^note holds characters that are not UTF-8: leave them out[.]$"
+    ):
         _options.usable_note("half a \udcff character", required=True)
 
 
@@ -380,7 +382,7 @@ def test_a_ca_bundle_of_the_environment_that_is_not_there_is_refused(run, simula
     _refused(
         run(order_id=1001, ca_path=None),
         simulator,
-        "the environment variable REQUESTS_CA_BUNDLE names a file that is absent or cannot be read: /nowhere/ca.pem.",
+        "The environment variable REQUESTS_CA_BUNDLE names a file that is absent or cannot be read: /nowhere/ca.pem.",
     )
 
 
@@ -404,12 +406,19 @@ def test_a_certificate_that_does_not_hold_is_refused(run, certificate):
         assert dubious.ledger.requests == []
 
 
+def test_the_service_is_told_who_asks(run, simulator):
+    run(order_id=1001)
+    assert {request.header("User-Agent") for request in simulator.ledger.requests} == {"community.digicert"}
+
+
 def test_validate_certs_false_takes_any_certificate_and_warns(run, simulator, monkeypatch):
     with Simulator() as stranger:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", stranger.ca_path)
         outcome = run(order_id=1001, ca_path=None, validate_certs=False)
     assert outcome["changed"] is True
-    assert any("validate_certs=false" in warning for warning in outcome.warnings)
+    assert outcome.warnings == [
+        "The service's certificate is not checked (validate_certs=false): the API key can be intercepted."
+    ]
     assert "InsecureRequestWarning" not in outcome.printed
 
 

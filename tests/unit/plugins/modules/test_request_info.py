@@ -141,14 +141,25 @@ def test_a_request_whose_entry_does_not_tell_is_read_by_itself(run_requests, sim
     ]
 
 
-def test_what_is_no_request_is_left_out_by_name(run_requests, simulator):
-    odd = [{"id": 7, "type": "new_request", "status": None}, "none"]
-    simulator.script(Fault(operation=Operation.REQUESTS, times=None, edit={"/requests/-": odd[0]}))
+@pytest.mark.parametrize(
+    ("odd", "request_id", "name", "reason"),
+    [
+        (
+            {"id": 7, "type": "new_request", "status": None},
+            7,
+            "request 7",
+            "its ID, type or status is not clear",
+        ),
+        ("none", None, "one without an ID", "it is not a JSON object"),
+    ],
+)
+def test_what_is_no_request_is_left_out_by_name(run_requests, simulator, odd, request_id, name, reason):
+    simulator.script(Fault(operation=Operation.REQUESTS, times=None, edit={"/requests/-": odd}))
     outcome = run_requests(status="pending")
     assert not outcome.failed
-    assert outcome["left_out"] == [{"request_id": 7, "reason": "its ID, type or status is not clear"}]
+    assert outcome["left_out"] == [{"request_id": request_id, "reason": reason}]
     assert outcome.warnings == [
-        "Left out, because the service does not describe them as requests: request 7 (its ID, type or status is not clear)."
+        f"Left out, because the service does not describe them as requests: {name} ({reason})."
     ]
 
 
@@ -213,3 +224,8 @@ def test_an_option_that_cannot_be_used_is_refused_before_any_request(
         assert outcome.failed
         assert (outcome["msg"], outcome["error"]) == (message, {"code": "invalid_option", "message": message})
         assert simulator.ledger.requests == []
+
+
+@pytest.mark.parametrize("option", ["limit", "ca_path"])
+def test_a_null_that_widens_nothing_is_as_good_as_none(run_requests, option):
+    assert not run_requests(**{"validate_certs": False, option: None}).failed

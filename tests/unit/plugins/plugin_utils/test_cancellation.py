@@ -191,6 +191,12 @@ class TestBatches:
         handed_out(run, result_for((1, {"outcome": outcome, "status": "canceled"})))
         assert run.ids(Outcome.UNKNOWN) == [1]
 
+    @pytest.mark.parametrize("error", [{}, {"message": None}, None])
+    def test_a_failure_without_a_message_has_no_reason(self, error):
+        run = begin(replace(NAMED, order_ids=[1]), None, NOW)
+        handed_out(run, result_for((1, {"outcome": "failed", "error": error})))
+        assert run.ended == {1: Ended(Outcome.FAILED)}
+
     def test_in_a_preview_an_order_reads_as_before_and_that_is_no_remark(self):
         run = begin(replace(NAMED, order_ids=[1], preview=True), None, NOW)
         handed_out(run, result_for((1, {"outcome": "changed", "status": "pending"})))
@@ -278,6 +284,11 @@ class TestStates:
             )
         }
 
+    def test_decide_what_an_order_that_is_absent_was_to_be_brought_to(self):
+        request = replace(NAMED, order_ids=[1], states=["needs_approval"])
+        run = begin(request, {"orders": [], "not_found": [1]}, NOW)
+        assert run.ids(Outcome.FAILED, end=WantedStatus.REJECTED) == [1]
+
     @pytest.mark.parametrize(
         ("states", "previewed", "status", "why"),
         [
@@ -301,6 +312,7 @@ class TestStates:
         run = begin(request, {"orders": [{"id": 1, "status": status}], "not_found": []}, NOW)
         assert handed_out(run) == ([], [])
         assert run.ended == {1: Ended(Outcome.FAILED, f"Order 1 {why}, so nothing was written.")}
+        assert run.ids(Outcome.FAILED, end=WantedStatus.CANCELED) == [1]
         assert not run.as_wanted
 
     def test_that_lead_to_what_was_previewed_are_fine(self):
@@ -359,12 +371,14 @@ class TestDetails:
             {"id": 1, "status": "pending", "waiting_for": waiting_for, "user": user},
             {"id": 2, "status": "pending", "waiting_for": [], "user": {"email": "jane@example.com"}},
             {"id": 3, "status": "pending"},
+            {"id": 4, "status": "pending", "user": {"first_name": "Jane"}},
         ]
-        run = begin(SEARCH, {"orders": details}, NOW)
+        run = begin(replace(SEARCH, maximum=4), {"orders": details}, NOW)
         assert [(order.waits_for, order.placed_by) for order in run.orders] == [
             (", ".join(waiting_for), "Jane Doe <jane@example.com>"),
             ("", "jane@example.com"),
             (None, None),
+            (None, "Jane"),
         ]
 
 

@@ -121,6 +121,10 @@ class TestMarkdown:
         assert f"| {name} |" in as_markdown(table(name))
 
 
+def test_a_text_that_begins_with_a_letter_is_as_it_is_in_csv():
+    assert '"Xenon"' in as_csv(table("Xenon"))
+
+
 @given(NAME)
 def test_a_name_stands_for_itself(name):
     shown = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(as_markdown(table(name)))
@@ -199,6 +203,14 @@ class TestWriteReport:
     def test_a_new_one_is_not_for_everybody(self, tmp_path):
         write_report(str(tmp_path / "x.csv"), table("x"))
         assert (tmp_path / "x.csv").stat().st_mode & 0o777 == 0o640
+
+    def test_what_is_not_finished_is_a_hidden_file_that_begins_with_the_name(self, tmp_path, monkeypatch):
+        names = []
+        monkeypatch.setattr(
+            _report_file.os, "fsync", lambda _file: names.extend(path.name for path in tmp_path.iterdir())
+        )
+        write_report(str(tmp_path / "x.csv"), table("x"))
+        assert [name[:7] for name in names] == [".x.csv."]
 
     def test_leaves_the_older_one_and_nothing_else_if_it_fails(self, tmp_path, monkeypatch):
         path = tmp_path / "x.csv"

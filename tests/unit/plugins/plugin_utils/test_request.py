@@ -252,6 +252,12 @@ def test_the_report_goes_where_it_was_asked_for(tmp_path):
     assert read(digicert_report_path=path).report_path == path
 
 
+def test_a_report_that_cannot_be_written_is_refused_with_the_reason():
+    assert complaint(digicert_report_path="report.txt") == (
+        f"digicert_report_path takes {VARIABLES['digicert_report_path'].takes}, but it is 'report.txt'."
+    )
+
+
 def test_text_that_somebody_typed_is_no_expression_that_came_out_empty():
     assert read(digicert_note="none").note == "none"
 
@@ -259,10 +265,10 @@ def test_text_that_somebody_typed_is_no_expression_that_came_out_empty():
 class TestStates:
     def test_are_some_of_those_that_nobody_finished(self):
         assert read(digicert_states="needs_approval, pending").states == ["needs_approval", "pending"]
-        told = complaint(digicert_states=["pending", "issued"])
+        told = complaint(digicert_states=["pending", "issued", "revoked"])
         assert told == (
             "digicert_states takes statuses out of pending, waiting_pickup, needs_approval, reissue_pending, but it holds: "
-            "issued."
+            "issued revoked."
         )
 
     def test_are_brought_to_their_ends_in_the_order_of_the_table(self):
@@ -346,6 +352,13 @@ def test_a_note_is_text(note):
     assert complaint(digicert_note=note) == f"digicert_note takes text, but it is {note}."
 
 
+def test_a_value_of_100_characters_is_shown_as_it_is():
+    shown = repr("x" * 98)
+    takes = VARIABLES["digicert_dry_run"].takes
+    assert complaint(digicert_dry_run="x" * 98) == f"digicert_dry_run takes {takes}, but it is {shown}."
+    assert complaint(digicert_dry_run="x" * 99).endswith(f"but it is {shown[:-1]}x....")
+
+
 def test_a_long_value_is_cut_in_a_complaint():
     told = complaint(digicert_note="half a \udcff character")
     assert told == "digicert_note takes text, but it holds characters that are not UTF-8."
@@ -387,11 +400,13 @@ def test_the_connection_is_handed_on_without_the_key(tmp_path, monkeypatch):
         ("timeout", 0),
         ("timeout", "soon"),
         ("timeout", True),
+        ("timeout", 86400.5),
         ("timeout", 10**400),
         ("retries", -1),
         ("retries", 1.5),
         ("rate_limits", {"requests": 1, "seconds": 1}),
         ("rate_limits", []),
+        ("rate_limits", 5),
         ("rate_limits", [{"requests": 1}]),
     ],
 )
@@ -402,9 +417,17 @@ def test_a_connection_that_cannot_be_used_is_refused(name, value):
     assert complaint(**{name: value}) == f"{name} takes {VARIABLES[name].takes}, but it is {shown}."
 
 
-def test_a_window_that_cannot_be_used_is_refused():
-    told = complaint(digicert_rate_limits=[{"requests": 0, "seconds": 1}])
-    assert told == f"digicert_rate_limits takes {VARIABLES['digicert_rate_limits'].takes}, but it is 0."
+@pytest.mark.parametrize("seconds", [0.5, 86400])
+def test_less_than_a_second_and_a_whole_day_are_timeouts(seconds):
+    assert read(digicert_timeout=seconds).connection["timeout"] == seconds
+
+
+@pytest.mark.parametrize("requests", [0, 100000])
+def test_a_window_that_cannot_be_used_is_refused(requests):
+    told = complaint(digicert_rate_limits=[{"requests": requests, "seconds": 1}])
+    assert (
+        told == f"digicert_rate_limits takes {VARIABLES['digicert_rate_limits'].takes}, but it is {requests}."
+    )
 
 
 def test_certificates_that_cannot_be_read_are_refused():
@@ -460,6 +483,7 @@ class TestStrangers:
     def test_known_names_and_those_of_other_people_are_no_strangers(self):
         names = [*VARIABLES, *HANDED_ON, "digicert_awx_organization", "inventory_hostname", "notes_of_mine"]
         assert strangers("cancel_orders", names, names) == []
+        assert strangers("cancel_orders", [], ["notes"]) == []
 
     @pytest.mark.parametrize(
         ("name", "advice"),
@@ -467,6 +491,8 @@ class TestStrangers:
             ("digicert_organisation_id", "did you mean digicert_organization_id?"),
             ("digicert_dryrun", "did you mean digicert_dry_run?"),
             ("DigiCert_Note", "did you mean digicert_note?"),
+            ("digicert_product_name", "did you mean digicert_product_name_id?"),
+            ("digicertificates_note", "did you mean digicert_note?"),
             ("digicert", "remove it, or give it a name that does not begin with digicert."),
             ("digicert-xyzzy", "remove it, or give it a name that does not begin with digicert."),
         ],

@@ -16,6 +16,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
     Cancellation,
     Ended,
     FoundOrder,
+    begin,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
 from ansible_collections.community.digicert.plugins.plugin_utils._wording import (
@@ -93,6 +94,7 @@ class TestPlan:
 
     def test_of_what_is_not_going_to_happen_says_that_it_was_found(self):
         assert "2 orders were found, the oldest first:" in plan(run_of(SEARCH, stop="Too many."))
+        assert "1 order was found, the oldest first:" in plan(run_of(SEARCH, ORDERS[:1], stop="Too many."))
 
     def test_without_orders_is_short(self):
         assert list(plan(run_of(SEARCH, []))) == [
@@ -101,6 +103,25 @@ class TestPlan:
             f"Service: {URL}",
             "Note: Not needed",
         ]
+
+    def test_after_a_search_that_failed_claims_no_number(self):
+        failed = begin(SEARCH, {"error": {"code": "access_denied"}, "msg": "No."}, NOW)
+        assert next(plan(failed)) == f"{STALE}: not known, because the search failed"
+        facts = report(failed, NOW).facts
+        assert facts[STALE] == "not known, because the search failed"
+        assert "Orders" not in facts
+
+    def test_says_why_an_order_is_not_going_to_be_handed_out(self):
+        run = run_of(ended=[Ended(Outcome.FAILED, "Order 1004 is\nissued.")])
+        assert list(plan(run))[-3:] == [
+            "1 order is going to be canceled:",
+            "1001         pending             ? days  -, -",
+            "Order 1004 is issued.",
+        ]
+
+    def test_names_a_single_state(self):
+        looked_for = next(plan(run_of(replace(SEARCH, states=["pending"]))))
+        assert looked_for == "Orders that were created more than 30 days ago and are still pending: 2"
 
     def test_shows_what_was_left_out(self):
         assert "An odd one." in plan(run_of(SEARCH, [], left_out=["An odd\none."]))
@@ -134,7 +155,7 @@ class TestProgress:
             5: Ended(Outcome.NOT_ATTEMPTED, "Stopped."),
         }
         assert list(progress(run, 2, 3, ended)) == [
-            "Batch 2 of 3: 5 orders: 1 canceled, 1 canceled already, 1 failed, 1 unknown, 1 not attempted.",
+            "Batch 2 of 3: 5 orders: 1 canceled, 1 already canceled, 1 failed, 1 unknown, 1 not attempted.",
             "Order 3 is issued.",
             "Order 4 may or may not.",
         ]
@@ -170,8 +191,8 @@ class TestVerdict:
         ("ended", "preview", "expected"),
         [
             ([Outcome.CHANGED, Outcome.CHANGED], False, "2 of 2 orders canceled."),
-            ([Outcome.CHANGED, Outcome.UNCHANGED], False, "1 of 2 orders canceled, 1 canceled already."),
-            ([Outcome.UNCHANGED, Outcome.UNCHANGED], False, "0 of 2 orders canceled, 2 canceled already."),
+            ([Outcome.CHANGED, Outcome.UNCHANGED], False, "1 of 2 orders canceled, 1 already canceled."),
+            ([Outcome.UNCHANGED, Outcome.UNCHANGED], False, "0 of 2 orders canceled, 2 already canceled."),
             (
                 [Outcome.CHANGED, Outcome.CHANGED],
                 True,
@@ -228,10 +249,10 @@ class TestVerdict:
         assert verdict(run_of(NAMED, [])) == "No order was named, nothing to do."
 
     def test_names_twenty_orders_at_most(self):
-        orders = [FoundOrder(number) for number in range(1, 24)]
-        told = verdict(run_of(orders=orders, ended=[Outcome.FAILED] * 23))
+        orders = [FoundOrder(number) for number in range(1, 22)]
+        told = verdict(run_of(orders=orders, ended=[Outcome.FAILED] * 21))
         named = ", ".join(map(str, range(1, 21)))
-        assert told == f"0 of 23 orders canceled. Failed: {named} and 3 more. Running again is safe."
+        assert told == f"0 of 21 orders canceled. Failed: {named} and 1 more. Running again is safe."
 
     def test_names_all_of_twenty_orders(self):
         orders = [FoundOrder(number) for number in range(1, 21)]
@@ -302,6 +323,12 @@ class TestReport:
             (None, "no", "left out", "An odd one."),
             (None, "no", "left out", "Another one."),
         ]
+        (row,) = report(run_of(replace(SEARCH, preview=True), [], left_out=["An odd one."]), NOW).rows
+        assert row[-4:-1] == ["yes", "left out", "An odd one."]
+
+    def test_is_about_one_order_in_each_row(self):
+        told = report(run_of(EVERY, OF_EVERY_END, [Outcome.CHANGED] * 3), NOW)
+        assert [row[-3] for row in told.rows] == ["canceled", "rejected", "had its reissue canceled"]
 
     def test_has_a_row_for_a_search_that_failed_so_that_it_differs_from_one_that_found_nothing(self):
         (row,) = report(run_of(SEARCH, [], stop="It failed."), NOW).rows
@@ -322,6 +349,7 @@ class TestReport:
         assert report(run_of(stop="Too many.", advice="Take fewer."), NOW).facts["Stopped because"] == (
             "Too many. Take fewer."
         )
+        assert "Stopped because" not in report(run_of(), NOW).facts
 
     def test_a_day_old_order_and_a_new_one_have_ages(self):
         orders = [FoundOrder(1, age=timedelta(days=1)), FoundOrder(2, age=timedelta(0))]
