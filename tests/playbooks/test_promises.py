@@ -132,7 +132,7 @@ class TestWordsThatAnsibleCutsOff:
     def test_are_all_of_it_where_something_stands_in_front_of_a_brace(self, play, account):
         played = play("cancel_stale_orders", variables=STALE, arguments=["-e", ' {"digicert_dry_run": true}'])
         assert played.status == 2
-        assert "and this was lost:" in played.shown
+        assert "and this was dropped:" in played.shown
         assert account.ledger.requests == []
 
 
