@@ -133,9 +133,10 @@ class StatusChange:
     def _bring_one(self, order_id: int) -> OrderOutcome:
         work = _Work(order_id, self._spellings)
         try:
-            outcome = self._get_there(work)
-        except Stopped as stopped:
-            outcome = self._stopped(work, stopped.by)
+            try:
+                outcome = self._get_there(work)
+            except Stopped as stopped:
+                outcome = self._stopped(work, stopped.by)
         except Exception as defect:  # noqa: BLE001 (what became of the other orders must not be lost with this one)
             outcome = self._defect(work, defect)
         return outcome._replace(common_name=work.common_name, organization=work.organization)

@@ -377,6 +377,18 @@ class TestADefect:
         assert "may or may not" not in outcome.printed
         assert simulator.ledger.writes == []
 
+    def test_in_telling_of_an_order_that_was_not_attempted_loses_no_other(self, run, simulator, monkeypatch):
+        def broken(change, work, by):
+            raise ZeroDivisionError(FULL_KEY)
+
+        monkeypatch.setattr(StatusChange, "_stopped", broken)
+        order_ids = simulator.add_orders(30)
+        simulator.script(Fault(operation=Operation.READ, nth=2, times=None, status=401))
+        outcome = run(order_id=order_ids)
+        assert outcome["changed_order_ids"] == order_ids[:1]
+        assert outcome["failed_order_ids"] == order_ids[1:]
+        assert outcome.orders[order_ids[-1]]["error"]["code"] == "internal_error"
+
     def test_of_the_machine_that_gives_no_threads_makes_it_slower_and_nothing_else(
         self, run, simulator, monkeypatch
     ):
