@@ -62,9 +62,9 @@ benchmark: $(CACHE)/demo/ready  ## measure what a task costs, in about five minu
 	@$(DEMO_PYTHON) -m compileall -q $(CACHE)/demo/lib > /dev/null
 	@$(DEMO_PYTHON) tests/benchmark/benchmark.py
 
-simulator: $(CACHE)/demo/ready  ## start a simulated CertCentral in the background (ARGS="--latency 0.5")
+simulator:  ## start a simulated CertCentral in the background (ARGS="--latency 0.5")
 # A shell that takes what is printed must not go on with the settings of the real service.
-	@$(SIMULATOR) --background $(ARGS) || { echo "unset DIGICERT_API_KEY DIGICERT_API_URL; false"; exit 1; }
+	@{ $(MAKE) --silent $(CACHE)/demo/ready >&2 && $(SIMULATOR) --background $(ARGS); } || { echo "unset DIGICERT_API_KEY DIGICERT_API_URL; false"; exit 1; }
 
 simulator-reset: $(CACHE)/demo/ready  ## give that simulator the account that it began with
 	@$(SIMULATOR) --reset

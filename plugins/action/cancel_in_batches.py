@@ -122,7 +122,10 @@ class ActionModule(ActionBase):
             told_of += [one.get("order_id") for one in details.get("left_out", [])]
             if left_alone := listed.difference(told_of):
                 told = ", ".join(map(str, sorted(left_alone)))
-                self._warnings.append(f"Changed since they were listed, and so left alone: {told}.")
+                self._warnings.append(
+                    f"Not found any more when each order was looked at, so left alone: {told}."
+                )
+            looked_at.left_out = list(dict.fromkeys([*run.left_out, *looked_at.left_out]))
             return looked_at
         why = f"What orders wait for could not be read: {details.get('msg')}"
         self._warnings.append(why)

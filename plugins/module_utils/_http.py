@@ -28,7 +28,12 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from email.errors import HeaderDefect, MissingHeaderBodySeparatorDefect
+from email.errors import (
+    FirstHeaderLineIsContinuationDefect,
+    HeaderDefect,
+    MissingHeaderBodySeparatorDefect,
+)
+from email.message import Message
 from enum import Enum
 from http.client import HTTPException, HTTPResponse, RemoteDisconnected, parse_headers
 from typing import Any, NamedTuple
@@ -57,7 +62,7 @@ _CHUNK = 64 * 1024
 # Enough to reach the rate limits over an ocean; few enough for a service that others share.
 CONNECTIONS = 8
 # What is left of the headers then, a length for example, would be taken for absent.
-_UNREADABLE = (HeaderDefect, MissingHeaderBodySeparatorDefect)
+_UNREADABLE = (HeaderDefect, MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect)
 _SHORTEST_HIDDEN = 6
 # RFC 9112 section 4.
 _STATUS_LINE = re.compile(rb"(HTTP/1\.[01]) ([1-9][0-9]{2})( [^\r\n]*)?\r?\n")
@@ -189,9 +194,10 @@ class HttpClient:
 
 
 def _seconds_in_caches(headers: Mapping[str, str]) -> float:
-    """Tell how long a reply was in caches, as these say (RFC 9111 section 5.1)."""
-    age = headers.get("age", "").strip()
-    return float(age) if re.fullmatch(r"[0-9]{1,10}", age) else 0.0
+    """Tell how long a reply was in caches, as these say (RFC 9111 section 5.1); for ever where they say it oddly."""
+    if "age" not in headers:
+        return 0.0
+    return max(map(float, re.findall(r"[0-9]+", headers["age"])), default=math.inf)
 
 
 def json_body(reply: Reply) -> Any:
@@ -467,6 +473,19 @@ class _BoundedReader(io.RawIOBase):
         super().close()
 
 
+class _Lines(io.BufferedReader):
+    """Knows the last line that was read of it."""
+
+    last = b""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        self.last = super().readline(size)
+        # Python takes it for the end of a line, and two of them for the end of the headers.
+        if b"\r" in self.last.removesuffix(b"\n").removesuffix(b"\r"):
+            raise _OddReply("it has a line that does not end as lines do")
+        return self.last
+
+
 class _BoundedReply(HTTPResponse):
     """A reply whose status line, headers and body all come through a `_BoundedReader`."""
 
@@ -475,14 +494,19 @@ class _BoundedReply(HTTPResponse):
         reader = _BoundedReader(sock, self.fp.detach())
         # urllib3 loses it where it refuses a reply.
         _under_way.exchange.to_close.append(reader)
-        self.fp = io.BufferedReader(reader)
+        self.fp: _Lines = _Lines(reader)
 
     def begin(self) -> None:
         """Read up to the body, and see to it that nobody else gets to use the connection."""
         super().begin()
         self.will_close = True
-        if any(isinstance(defect, _UNREADABLE) for defect in self.msg.defects):
+        self._check_headers(self.msg)
+
+    def _check_headers(self, headers: Message) -> None:
+        if any(isinstance(defect, _UNREADABLE) for defect in headers.defects):
             raise _OddReply("its headers cannot be read")
+        if self.fp.last not in (b"\r\n", b"\n"):
+            raise _OddReply("its headers end early")
 
     def _read_status(self) -> tuple[str, int, str]:
         """Read the final status line (RFC 9110 section 15.2).
@@ -501,7 +525,7 @@ class _BoundedReply(HTTPResponse):
                 raise _OddReply("the other side would speak another protocol")
             if not status.startswith("1"):
                 return version, int(status), reason.strip()
-            parse_headers(self.fp)
+            self._check_headers(parse_headers(self.fp))
 
 
 if REQUESTS_IMPORT_ERROR is None:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -43,9 +44,16 @@ class Interruption:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give them back."""
+        """Give them back, once everything that was printed is on its way."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
         for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def is_over(self) -> None:
+        """Ignore the signals from here on: nothing is left but to print the result, which a signal could cut."""
+        for number in self._before:
+            signal.signal(number, signal.SIG_IGN)
 
     def reason(self) -> str | None:
         """Tell why no further order may be begun; None as long as there is no reason."""

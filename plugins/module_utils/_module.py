@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -72,13 +72,19 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
             else:
                 self.no_log_values |= {secret, secret.strip()}
         # Nobody knows whether an option that there is none of is a secret option misspelled.
-        given = {
-            name: str(value).strip()
-            for name, value in self.params.items()
-            if not name.startswith("_ansible_")
-        }
-        unknown = given.keys() - self.argument_spec.keys()
-        self.no_log_values |= {given[name] for name in unknown if len(given[name]) >= SHORTEST_SECRET}
+        for name, value in self.params.items():
+            known = name in self.argument_spec and "options" not in self.argument_spec[name]
+            if not known and not name.startswith("_ansible_"):
+                self.no_log_values |= {text for text in _texts(value) if len(text) >= SHORTEST_SECRET}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Give every text in a value; names are no values, and Ansible masks none."""
+    if isinstance(value, (Mapping, list)):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value.strip()
 
 
 def run(module: AnsibleModule, task: Callable[[Any], dict[str, Any]]) -> None:

@@ -357,6 +357,7 @@ def change_status(interruption: Interruption, module: Module) -> dict[str, Any]:
     note = usable_note(module.params["note"], required=RULES[wanted].needs_note)
     service = connect(module, interruption.reason)
     outcomes = StatusChange(service, wanted, note, module.check_mode).bring(order_ids)
+    interruption.is_over()
     for warning in service.warnings:
         module.warn(warning)
     return report(outcomes, RULES[wanted], module.check_mode, service.stopped_by)

@@ -239,7 +239,7 @@ class TestStates:
         account.script(OtherActor(operation=Operation.LIST, changes_order=old[0], changes_to="issued"))
         played = play("cancel_stale_orders", variables=variables)
         assert played.status == 0, played.shown
-        assert f"Changed since they were listed, and so left alone: {old[0]}." in played.shown
+        assert f"Not found any more when each order was looked at, so left alone: {old[0]}." in played.shown
         assert {change.order_id for change in account.ledger.changes if change.by == "request"} == set(
             old[1:]
         )

@@ -390,7 +390,7 @@ class TestCancelInBatches:
             if "note" in options:
                 return self.cancel(options)
             found = [8, 9, 6, 10, 11] if "details" in options else [7, 8, 5, 4]
-            left_out = [{"order_id": 4, "reason": "it is odd"}] if "details" in options else []
+            left_out = [{"order_id": 4 if "details" in options else 9, "reason": "it is odd"}]
             return {
                 "orders": [{"id": order_id, "status": "pending"} for order_id in found],
                 "left_out": left_out,
@@ -398,7 +398,9 @@ class TestCancelInBatches:
 
         result = run(module, replace(self.STALE, details=True, maximum=4))
         assert result["statistics"]["digicert_canceled_order_ids"] == [8]
-        assert result["warnings"] == ["Changed since they were listed, and so left alone: 5, 7."]
+        assert result["warnings"] == [
+            "Not found any more when each order was looked at, so left alone: 5, 7."
+        ]
         assert [options["order_id"] for _name, options, _check, _vars in run.calls if "note" in options] == [
             [8]
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import math
 import socket
 import ssl
 import subprocess
@@ -260,13 +261,44 @@ def test_a_status_line_needs_no_reason(line):
 
 
 @pytest.mark.parametrize(
-    ("age", "seconds"), [("3600", 3600.0), (" 7 ", 7.0), ("-7", 0.0), ("1.5", 0.0), ("", 0.0)]
+    ("age", "seconds"),
+    [
+        ("3600", 3600.0),
+        (" 7 ", 7.0),
+        ("0", 0.0),
+        ("7, 3600", 3600.0),
+        ('"60"', 60.0),
+        ("soon", math.inf),
+        ("", math.inf),
+    ],
 )
 def test_a_reply_is_older_by_the_time_that_it_was_in_caches(monkeypatch, age, seconds):
     monkeypatch.setattr(_http, "clock", lambda: 10_000.0)
     with _server(f"HTTP/1.1 200 OK\r\nAge: {age}\r\nContent-Length: 0\r\n\r\n".encode()) as url:
         reply = HttpClient(url, {}, verify=True, timeout=5.0).request("GET", ORDER)
     assert reply.asked_at == 10_000.0 - seconds
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (b"HTTP/1.1 204 No Content\r\n", "its headers end early"),
+        (b"HTTP/1.1 204 No Content\r\nServer: x\r\n", "its headers end early"),
+        (b"HTTP/1.1 204 No Content\r\nServer: x", "its headers end early"),
+        (b"HTTP/1.1 204 No Content\r\n Age: 3600\r\n\r\n", "its headers cannot be read"),
+        (
+            b"HTTP/1.1 204 No Content\r\nA: b\r\rC: d\r\nAge: 3600\r\n\r\n",
+            "it has a line that does not end as lines do",
+        ),
+        (b"HTTP/1.1 100 C\r\nHTTP/1.1 204 X\r\n\r\nHTTP/1.1 400 B\r\n\r\n", "its headers cannot be read"),
+        (b"HTTP/1.1 100 C\r\nServer: x\r\n", "its headers end early"),
+    ],
+    ids=str,
+)
+def test_headers_that_are_not_whole_are_no_reply(reply, reason):
+    with _server(reply) as url:
+        failure = _failure(HttpClient(url, {}, verify=True, timeout=5.0), "PUT")
+    assert (failure.cause, failure.sent, failure.detail) == (Cause.REPLY_LOST, True, reason)
 
 
 def test_no_cache_is_to_answer(simulator):

@@ -103,9 +103,19 @@ def test_what_ansible_refuses_is_an_unusable_option_as_well(capfd, options, mess
     assert SECRET not in json.dumps(result)
 
 
-def test_an_option_that_there_is_none_of_may_be_a_secret_misspelled(capfd):
-    specification = {"count": {"type": "int"}, "api_key": {"type": "str", "no_log": True}}
-    with patch_module_args({"apikey": SECRET, "cuont": 17}), pytest.raises(SystemExit):
+@pytest.mark.parametrize(
+    "given",
+    [SECRET, f" {SECRET}\n", [SECRET], {"X-DC-DEVKEY": SECRET}, [{"key": [1, [SECRET]]}]],
+    ids=["text", "spaced", "list", "dictionary", "nested"],
+)
+def test_an_option_that_there_is_none_of_may_be_a_secret_misspelled(capfd, given):
+    specification = {
+        "count": {"type": "int"},
+        "api_key": {"type": "str", "no_log": True},
+        "windows": {"type": "list", "elements": "dict", "options": {"seconds": {"type": "int"}}},
+    }
+    options = {"apikey": given, "cuont": 17, "windows": [{"seconds": 1, "api_key": given}]}
+    with patch_module_args(options), pytest.raises(SystemExit):
         Module(argument_spec=specification)
     result = json.loads(capfd.readouterr().out)
     result.pop("_ansible_new_secrets", None)

@@ -113,12 +113,33 @@ module.report = report
 """
 
 
+# Longer than a pipe holds.
+LONG_RESULT = f"""
+from ansible_collections.community.digicert.plugins.modules import digicert_order_status as module
+told = module.report
+module.report = lambda *args: dict(told(*args), long="x" * 300_000)
+{PROGRAM}
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_signal_after_the_last_order_leaves_the_result_as_it_is(simulator, number):
     running = Running(simulator, (sys.executable, "-c", SLOW_TO_TELL))
     wait_for(lambda: len(simulator.ledger.changes) == ORDERS)
     time.sleep(0.5)
     running.process.send_signal(number)
+    result = json.loads(running.process.communicate(timeout=60)[0])
+    running.end()
+    assert result["changed_order_ids"] == running.order_ids
+
+
+def test_a_signal_while_the_result_is_printed_does_not_cut_it(simulator):
+    running = Running(simulator, (sys.executable, "-u", "-c", LONG_RESULT))
+    wait_for(lambda: len(simulator.ledger.changes) == ORDERS)
+    # It waits for somebody who reads the rest.
+    time.sleep(1.0)
+    running.process.send_signal(signal.SIGTERM)
+    time.sleep(0.5)
     result = json.loads(running.process.communicate(timeout=60)[0])
     running.end()
     assert result["changed_order_ids"] == running.order_ids
