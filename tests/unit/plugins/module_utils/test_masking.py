@@ -168,7 +168,7 @@ def test_a_value_is_masked_at_every_depth():
 )
 def test_what_is_nested_more_than_50_deep_is_withheld(wrap):
     inner, expected = [], "withheld because it is nested too deep"
-    for _ in range(50):
+    for _level in range(50):
         inner, expected = wrap(inner), wrap(expected)
     assert Masking("the-key-of-the-test").value(inner) == expected
     assert (
