@@ -170,6 +170,19 @@ def integration(session: nox.Session) -> None:
     remark(f"passed: {', '.join(targets)}")
 
 
+@nox.session(requires=["test"])
+def schedules(session: nox.Session) -> None:
+    """Play many random schedules of trouble, the same ones each time, and see whether every report is true."""
+    plain_tests(session, *TRUTH, env={"SCHEDULES": str(SCHEDULES)})
+
+
+@nox.session(requires=["test"])
+def coverage(session: nox.Session) -> None:
+    """Run the unit tests, but for random schedules, without ansible-test, and see how much of plugins/ they cover."""
+    output = plain_tests(session, "tests/unit/plugins", *(f"--ignore={test}" for test in TRUTH), "--cov")
+    remark(re.findall(r"Total coverage: (.*)", output)[-1] + " of plugins/ is covered by the unit tests")
+
+
 @nox.session(requires=["ansible-test"])
 def sanity(session: nox.Session) -> None:
     """Run every sanity test of ansible-test; none may be skipped for want of a tool."""
@@ -223,13 +236,6 @@ def galaxy_importer(session: nox.Session) -> None:
         remark(f"galaxy-importer says nothing against {built.name}")
 
 
-@nox.session(requires=["test"])
-def coverage(session: nox.Session) -> None:
-    """Run the unit tests, but for random schedules, without ansible-test, and see how much of plugins/ they cover."""
-    output = plain_tests(session, "tests/unit/plugins", *(f"--ignore={test}" for test in TRUTH), "--cov")
-    remark(re.findall(r"Total coverage: (.*)", output)[-1] + " of plugins/ is covered by the unit tests")
-
-
 @nox.session(requires=["ansible-test"])
 def units(session: nox.Session) -> None:
     """Run the unit tests through ansible-test, which shows that others can run them."""
@@ -249,12 +255,6 @@ def units(session: nox.Session) -> None:
 def secrets(session: nox.Session) -> None:
     """Run playbooks in which everything goes wrong, and look for the API key in all that they leave behind."""
     plain_tests(session, "tests/secrets")
-
-
-@nox.session(requires=["test"])
-def schedules(session: nox.Session) -> None:
-    """Play many random schedules of trouble, the same ones each time, and see whether every report is true."""
-    plain_tests(session, *TRUTH, env={"SCHEDULES": str(SCHEDULES)})
 
 
 @nox.session(requires=["test"])
