@@ -401,6 +401,10 @@ class TestCancelInBatches:
         assert result["warnings"] == [
             "Not found any more when each order was looked at, so left alone: 5, 7."
         ]
+        # The first search left out one, the second one another: neither is to be lost.
+        assert result["as_wanted"] is False
+        for order_id in (9, 4):
+            assert f"Order {order_id} was left out of the list: it is odd." in result["verdict"]
         assert [options["order_id"] for _name, options, _check, _vars in run.calls if "note" in options] == [
             [8]
         ]
