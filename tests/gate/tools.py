@@ -21,8 +21,7 @@ CORE, REQUESTS, TARGET = (os.environ.get(f"TEST_{name}", "") for name in ("CORE"
 # Each environment lies in a folder of its name here.
 CACHE = ROOT / ".cache" / OWN_PYTHON / "-".join(filter(None, [CORE, REQUESTS, TARGET and f"on-{TARGET}"]))
 
-# Starts a line that is worth reading even when all went well; then, a test that the machine does not allow.
-REMARK = "-> "
+# Of a test that the machine does not allow.
 NOT_RUN = "not run"
 
 # Without .pyc files, which some container images forbid, every start of a tool takes a second more.
@@ -67,4 +66,4 @@ def first_on_path(bin_folder: Path) -> dict[str, str]:
 
 def remark(text: str) -> None:
     """Say something that is worth reading even when all went well."""
-    print(REMARK + text, flush=True)
+    print(f"-> {text}", flush=True)
