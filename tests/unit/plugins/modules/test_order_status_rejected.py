@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from ansible_collections.community.digicert.plugins.module_utils._certcentral import CertCentral
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import RULES
 from ansible_collections.community.digicert.tests.simulator import (
     FULL_KEY,
@@ -245,6 +246,17 @@ class TestWhatAnOrderReadsAfterARejection:
 
     def test_is_not_known_if_it_cannot_be_read(self, reject, simulator):
         simulator.script(Fault(operation=Operation.READ, nth=2, times=None, status=500, body=""))
+        outcome = reject(1101)
+        assert (outcome.failed, outcome["changed"]) == (False, True)
+        assert outcome.orders[1101]["status"] is None
+
+    def test_is_not_known_after_a_defect_and_the_change_is_told_all_the_same(
+        self, reject, simulator, monkeypatch
+    ):
+        def broken(service, order_id):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(CertCentral, "read_patiently", broken)
         outcome = reject(1101)
         assert (outcome.failed, outcome["changed"]) == (False, True)
         assert outcome.orders[1101]["status"] is None
