@@ -94,6 +94,9 @@ ADVICE: Mapping[ErrorCode, str] = {
     ErrorCode.TIMED_OUT: "The service did not answer completely within the timeout.",
     ErrorCode.REPLY_LOST: "The connection broke before the reply was complete.",
     ErrorCode.REPLY_TOO_LARGE: "This is not a reply from CertCentral: it was not read to its end.",
+    ErrorCode.FROM_A_CACHE: (
+        "A cache between this machine and the service answered: have whoever runs it leave CertCentral out."
+    ),
     ErrorCode.INTERRUPTED: "Nothing more was begun.",
 }
 

@@ -34,6 +34,7 @@ class ErrorCode(str, Enum):
     TIMED_OUT = "timed_out"
     REPLY_LOST = "reply_lost"
     REPLY_TOO_LARGE = "reply_too_large"
+    FROM_A_CACHE = "from_a_cache"
     INTERRUPTED = "interrupted"
 
 
@@ -60,6 +61,7 @@ NO_ANSWER = frozenset(
         ErrorCode.TIMED_OUT,
         ErrorCode.REPLY_LOST,
         ErrorCode.REPLY_TOO_LARGE,
+        ErrorCode.FROM_A_CACHE,
     }
 )
 # If so many orders in a row fail for one of these two reasons, they have it in common.
@@ -74,6 +76,7 @@ _PASSING = frozenset(
         ErrorCode.NOT_REACHED,
         ErrorCode.TIMED_OUT,
         ErrorCode.REPLY_LOST,
+        ErrorCode.FROM_A_CACHE,
     }
 )
 

@@ -64,6 +64,8 @@ CONNECTIONS = 8
 # What is left of the headers then, a length for example, would be taken for absent.
 _UNREADABLE = (HeaderDefect, MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect)
 _SHORTEST_HIDDEN = 6
+# Every request asks caches to stand aside. A second or two are what clocks and roundings make of none.
+_LONGEST_IN_CACHES = 5.0
 # RFC 9112 section 4.
 _STATUS_LINE = re.compile(rb"(HTTP/1\.[01]) ([1-9][0-9]{2})( [^\r\n]*)?\r?\n")
 _LONGEST_LINE = 64 * 1024
@@ -83,6 +85,7 @@ class Cause(str, Enum):
     TIMED_OUT = "timed_out"
     REPLY_LOST = "reply_lost"
     REPLY_TOO_LARGE = "reply_too_large"
+    FROM_A_CACHE = "from_a_cache"
 
 
 class Reply(NamedTuple):
@@ -174,9 +177,10 @@ class HttpClient:
             try:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 body = _read_all(response)
-                return Reply(
-                    response.status_code, headers, body, exchange.asked_at - _seconds_in_caches(headers)
-                )
+                seconds = _seconds_in_caches(headers)
+                if seconds > _LONGEST_IN_CACHES:
+                    raise _FromACache
+                return Reply(response.status_code, headers, body, exchange.asked_at - seconds)
             finally:
                 response.close()
         except Exception as failure:  # noqa: BLE001 (a reply can be odd in ways that no list of exceptions has)
@@ -292,6 +296,12 @@ class _Exchange:
             return NoReply(Cause.REPLY_TOO_LARGE, self.sent, f"the reply is larger than {REPLY_LIMIT} bytes")
         if any(isinstance(reason, _TooOld) for reason in reasons):
             return NoReply(Cause.READING_TOO_OLD, False, "what it rests on got too old")
+        if any(isinstance(reason, _FromACache) for reason in reasons):
+            return NoReply(
+                Cause.FROM_A_CACHE,
+                self.sent,
+                f"the one that came was in a cache for more than {_LONGEST_IN_CACHES:g} seconds",
+            )
         timed_out = time.monotonic() >= self.ends_at or any(
             isinstance(reason, socket.timeout) for reason in reasons
         )
@@ -314,6 +324,10 @@ class _ReplyTooLarge(Exception):
 
 class _OddReply(HTTPException):
     """This is no reply; the text says why, in words for a message."""
+
+
+class _FromACache(Exception):
+    """The reply is older than the request for it."""
 
 
 class _TooOld(Exception):

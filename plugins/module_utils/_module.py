@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -20,7 +20,14 @@ SHORTEST_SECRET = 20
 
 
 class UnusableOption(ValueError):
-    """An option has a value that cannot be used; nothing was sent to the service."""
+    """An option has a value that cannot be used; nothing was sent to the service.
+
+    secrets: texts that may be an API key, given by mistake in an option that is shown.
+    """
+
+    def __init__(self, message: str, secrets: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.secrets = frozenset(secrets)
 
 
 class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
@@ -78,6 +85,13 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
                 self.no_log_values |= {text for text in _texts(value) if len(text) >= SHORTEST_SECRET}
 
 
+def possible_keys(value: Any) -> frozenset[str]:
+    """Give the texts in a value that may be an API key: long enough, and without what separates a list."""
+    return frozenset(
+        text for text in _texts(value) if len(text) >= SHORTEST_SECRET and not re.search(r"[\s,;]", text)
+    )
+
+
 def _texts(value: Any) -> Iterator[str]:
     """Give every text in a value; names are no values, and Ansible masks none."""
     if isinstance(value, (Mapping, list)):
@@ -96,6 +110,7 @@ def run(module: AnsibleModule, task: Callable[[Any], dict[str, Any]]) -> None:
     try:
         result = task(module)
     except UnusableOption as error:
+        module.no_log_values |= error.secrets
         result = _failed("invalid_option", str(error))
     except Exception as defect:  # noqa: BLE001 (whatever it is)
         result = _failed(

@@ -33,6 +33,7 @@ from ansible_collections.community.digicert.plugins.module_utils._module import 
     SHORTEST_SECRET,
     Module,
     UnusableOption,
+    possible_keys,
 )
 from ansible_collections.community.digicert.plugins.module_utils._pacing import RateLimit
 
@@ -197,10 +198,12 @@ def usable_ids(name: str, given: Iterable[Any]) -> list[int]:
     items = list(given)
     ids = [each.strip() if isinstance(each, str) else each for each in items]
     unusable = [each for each in ids if not is_id(each)]
-    _require(
-        not unusable,
-        f"{name} takes whole numbers in plain digits, such as 123456789, but it holds {_shown(unusable)}.",
-    )
+    if unusable:
+        keys = possible_keys(unusable)
+        shown = "what may be an API key, and is not shown" if keys else _shown(unusable)
+        raise UnusableOption(
+            f"{name} takes whole numbers in plain digits, such as 123456789, but it holds {shown}.", keys
+        )
     # Ansible splits text at commas before anybody else sees it.
     in_groups = all(isinstance(item, str) for item in items) and _GROUPS.fullmatch(",".join(items))
     _require(

@@ -12,6 +12,7 @@ Filters have been seen to be ignored by the service (contract section 2).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
@@ -56,6 +57,7 @@ _MOST_PAGES = 1000
 _ORDER_ID = Field("id", ("id",))
 _OF_REQUEST = Field(None, ("order", "id"))
 _NEEDS_APPROVAL = "needs_approval"
+_LISTED_DIFFERENTLY = "it is listed several times, not always the same, and could not be read"
 
 
 class Found(NamedTuple):
@@ -181,14 +183,18 @@ def _find(
     """Find what meets all criteria in the list that the parameters ask for."""
     size = min(max(limit or _PAGE, _LEAST_PAGE), _PAGE)
     found: dict[int, dict[str, Any]] = {}
-    listed: set[int] = set()
+    listed: dict[int, dict[str, Any]] = {}
     left_out: list[LeftOut] = []
     # Entries move between pages while these are being read. What was skipped that way is present the second time.
     for _reading in range(2):
         most, left_out = 0, []
         for page in _pages(service, listing, parameters, size):
-            listed.update(entry["id"] for entry in page.entries)
-            matching, untold = _matching(service, listing, criteria, page.entries)
+            differing = {
+                entry["id"] for entry in page.entries if listed.setdefault(entry["id"], entry) != entry
+            }
+            matching, untold = _matching(service, listing, criteria, page.entries, differing)
+            for number in differing:
+                found.pop(number, None)
             found.update((entry["id"], entry) for entry in matching)
             left_out += [*page.left_out, *untold]
             total, most = page.total, max(page.total, most)
@@ -196,7 +202,7 @@ def _find(
             if limit and len(found) >= limit and filtered_by_service:
                 warnings = _told_left_out(listing, left_out)
                 return Found(list(found.values())[:limit], total, left_out, warnings)
-        count = len(listed.union(one.id for one in left_out if one.id))
+        count = len({*listed}.union(one.id for one in left_out if one.id))
         count += sum(one.id is None for one in left_out)
         if count >= most:
             break
@@ -215,13 +221,21 @@ def _find(
 
 
 def _matching(
-    service: CertCentral, listing: Listing, criteria: Sequence[Criterion], entries: Sequence[dict[str, Any]]
+    service: CertCentral,
+    listing: Listing,
+    criteria: Sequence[Criterion],
+    entries: Sequence[dict[str, Any]],
+    differing: AbstractSet[int] = frozenset(),
 ) -> tuple[list[dict[str, Any]], list[LeftOut]]:
     """Give the entries of a page that meet all criteria, and those that do not tell. Raises ServiceError.
 
-    What does not tell is read individually (contract section 2: an entry of a list lacks parts of an order).
+    What does not tell is read individually (contract section 2: an entry of a list lacks parts of an order), and so is
+    `differing`: what is listed several times, not always the same.
     """
-    verdicts = {entry["id"]: judged(criteria, entry) for entry in entries}
+    verdicts = {
+        entry["id"]: _LISTED_DIFFERENTLY if entry["id"] in differing else judged(criteria, entry)
+        for entry in entries
+    }
     by_itself = _read(
         service, listing, [number for number, told in verdicts.items() if isinstance(told, str)]
     )
@@ -231,8 +245,8 @@ def _matching(
     matching, left_out = [], []
     for entry in entries:
         order, verdict = entry, verdicts[entry["id"]]
-        if isinstance(verdict, str):
-            order = {**entry, **read.get(entry["id"], {})}
+        if entry["id"] in read:
+            order = {**entry, **read[entry["id"]]}
             verdict = judged(criteria, order)
         if verdict is True:
             matching.append(order)

@@ -266,7 +266,8 @@ orders:
               not accepted, or the reply did not come in time or not completely."
             - "V(reading_too_old): too much time passed after the order was read, so the change was not sent."
             - "V(interrupted): the run was interrupted before this order was started."
-            - "V(redirected), V(unexpected_reply), V(reply_too_large): what answered does not behave like CertCentral."
+            - "V(redirected), V(unexpected_reply), V(reply_too_large), V(from_a_cache): what answered does not behave like
+              CertCentral."
           returned: always
           type: str
           sample: status_not_allowed

@@ -275,7 +275,10 @@ def look(module: Module) -> dict[str, Any]:
         return error.as_failure()
     except Stopped as stopped:
         return stopped.by.as_failure()
-    for warning in [*found.warnings, *service.warnings]:
+    finally:
+        for warning in service.warnings:
+            module.warn(warning)
+    for warning in found.warnings:
         module.warn(warning)
     return {
         "requests": found.entries,

@@ -272,6 +272,46 @@ class TestPages:
         assert sorted(order["id"] for order in outcome["orders"]) == order_ids
 
 
+class TestAnOrderThatIsListedDifferently:
+    """Of two entries of one order at most one is right, and nobody knows which."""
+
+    @pytest.fixture(params=[("issued", "pending"), ("pending", "issued")], ids=", then ".join)
+    def listed_twice(self, simulator, request):
+        orders = [{"id": 1001, "status": status} for status in request.param]
+        body = json.dumps({"orders": orders, "page": {"total": 1}})
+        simulator.script(Fault(operation=Operation.LIST, times=None, status=200, body=body))
+
+    @pytest.mark.usefixtures("listed_twice")
+    def test_is_read_by_itself(self, run_info, simulator):
+        assert _ids(run_info(status="pending")) == {1001}
+        assert _ids(run_info(status="issued")) == set()
+        assert [request.order_id for request in simulator.ledger.reads] == [1001, 1001]
+
+    @pytest.mark.usefixtures("listed_twice")
+    def test_is_left_out_where_that_fails(self, run_info, simulator):
+        simulator.script(Fault(operation=Operation.READ, times=None, status=500))
+        outcome = run_info(status="pending", retries=0)
+        assert (outcome["orders"], outcome["left_out"]) == (
+            [],
+            [
+                {
+                    "order_id": 1001,
+                    "reason": "it is listed several times, not always the same, and could not be read",
+                }
+            ],
+        )
+
+    def test_on_another_page_is_read_by_itself_too(self, run_info, simulator):
+        order_ids = simulator.add_orders(1000)
+        again = json.dumps({"orders": [{"id": order_ids[0], "status": "issued"}], "page": {"total": 1001}})
+        simulator.script(
+            Fault(operation=Operation.LIST, status=200, body=listed(order_ids, 1001)),
+            Fault(operation=Operation.LIST, nth=2, status=200, body=again),
+        )
+        found = run_info(status=["waiting_pickup", "issued"])["orders"]
+        assert order_ids[0] not in [order["id"] for order in found]
+
+
 def listed(order_ids, total):
     """Give a page of a list."""
     orders = [{"id": order_id, "status": "waiting_pickup"} for order_id in order_ids]
@@ -314,6 +354,16 @@ def test_a_failed_request_fails_the_task_and_is_named(run_info, simulator, optio
     assert (outcome["error"]["method"], outcome["error"]["http_status"]) == ("GET", 403)
     assert outcome["msg"] == outcome["error"]["message"]
     assert "was answered 403 Forbidden" in outcome["msg"]
+
+
+@pytest.mark.usefixtures("waits")
+def test_a_failed_search_keeps_the_warnings(run_info, simulator):
+    simulator.script(Fault(operation=Operation.LIST, times=None, status=429))
+    outcome = run_info(status="pending", retries=0)
+    assert outcome["error"]["code"] == "rate_limited"
+    assert [warning.partition(",")[0] for warning in outcome.warnings] == [
+        "The API key was over its rate limit"
+    ]
 
 
 def test_the_path_of_a_failed_list_request_is_cut(run_info, simulator):

@@ -117,6 +117,7 @@ LATE = {"status": 204, "delay": 30.0}
 CUT = {"status": 200, "body": "x" * 100, "truncate": 10}
 DRIPS = {"status": 200, "body": "x" * 100, "drip": 1.0}
 HUGE = {"status": 200, "body": GeneratedBody(100 * MIB)}
+CACHED = {"status": 204, "headers": {"Age": "3600"}, "body": ""}
 BOMB = {"status": 200, "headers": {"Content-Encoding": "gzip"}, "body": gzip_bomb(100 * MIB)}
 # Not the simulator's usual way to reply, which leaves out the body of a 204.
 FULL_204 = {"status": 204, "body": "not empty", "drip_headers": True}
@@ -184,6 +185,7 @@ ROWS = [
     Row("308", _redirect(308), "redirected", 308, "GET", ONCE, ONCE),
     Row("100-MB", HUGE, "reply_too_large", None, "GET", ONCE, ONCE),
     Row("gzip-bomb", BOMB, "unexpected_reply", 200, "GET", ONCE, ONCE),
+    Row("cache", CACHED, "from_a_cache", None, "GET GET", TWICE, ONCE),
 ]  # fmt: skip
 
 # By hand and not from the table: a row must not go without being missed.
@@ -194,11 +196,13 @@ ALL = [
     "408", "425", "499", "409", "429-once",
     "429-for-ever", "500-html", "502-html", "503-html", "504-html", "200-html", "200-json-of-another-shape",
     "200-for-204", "204-with-body", "301", "302", "307", "308", "100-MB", "gzip-bomb",
+    "cache",
 ]  # fmt: skip
 BEFORE_AND_AFTER_AN_EFFECT = [
     "timeout", "reset", "closed", "truncated-body", "dripping-body", "dripping-headers", "401-html", "403-html",
     "400-html", "408", "425", "499", "500-html", "502-html", "503-html", "504-html",
     "200-html", "200-json-of-another-shape", "200-for-204", "301", "302", "307", "308", "100-MB", "gzip-bomb",
+    "cache",
 ]  # fmt: skip
 
 

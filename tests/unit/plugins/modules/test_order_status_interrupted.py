@@ -20,6 +20,7 @@ from ansible_collections.community.digicert.plugins.module_utils._interruption i
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Disconnect, Fault, Operation
 
 ORDERS = 60
+SIGNALS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT]
 # A module as a process of its own, with its options as an argument.
 PROGRAM = """
 import json, sys
@@ -28,12 +29,14 @@ from ansible_collections.community.digicert.tests.unit.plugins.conftest import p
 with patch_module_args(json.loads(sys.argv[1])):
     digicert_order_status.main()
 """
+# Whatever runs the tests may have signals ignored, such as nohup.
+MODULE = ("env", "--default-signal", sys.executable, "-c", PROGRAM)
 
 
 class Running:
     """A module that has canceled a few of many orders."""
 
-    def __init__(self, simulator, command=(sys.executable, "-c", PROGRAM)):
+    def __init__(self, simulator, command=MODULE):
         simulator.configure(latency=0.1, rate_limits=())
         self._simulator = simulator
         self.order_ids = simulator.add_orders(ORDERS)
@@ -83,7 +86,7 @@ def wait_for(condition):
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_ends_the_handing_out_and_the_result_is_told(simulator, number):
     running = Running(simulator)
     running.process.send_signal(number)
@@ -122,7 +125,7 @@ module.report = lambda *args: dict(told(*args), long="x" * 300_000)
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_after_the_last_order_leaves_the_result_as_it_is(simulator, number):
     running = Running(simulator, (sys.executable, "-c", SLOW_TO_TELL))
     wait_for(lambda: len(simulator.ledger.changes) == ORDERS)
@@ -188,12 +191,12 @@ def test_waiting_ends_as_well(simulator):
 
 
 def test_signals_are_given_back():
-    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)]
+    before = [signal.getsignal(number) for number in SIGNALS]
     with Interruption() as interruption:
         assert interruption.reason() is None
         os.kill(os.getpid(), signal.SIGHUP)
         assert interruption.reason() == "The module was told to end (SIGHUP)."
-    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)] == before
+    assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
 def test_whoever_is_gone_is_told_in_a_sentence(monkeypatch):

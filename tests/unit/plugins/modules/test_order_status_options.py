@@ -23,6 +23,8 @@ from ansible_collections.community.digicert.tests.simulator import (
     Simulator,
 )
 
+ANOTHER_KEY = "0123456789ABCDEF-another-key-of-somebody-0123456789"
+
 
 def _refused(outcome, simulator: Simulator, message: str) -> None:
     assert outcome.failed
@@ -89,7 +91,8 @@ def test_an_empty_list_of_orders_is_nothing_to_do(run, simulator):
         ([None], "None"),
         ([[1001]], "[1001]"),
         ([{"id": 1001}], "{'id': 1001}"),
-        (["x" * 200], "'" + "x" * 99 + "..."),
+        (["9 " * 100], "'" + "9 " * 49 + "9..."),
+        (["123456789;123456790;"], "'123456789;123456790;'"),
     ],
 )
 def test_order_id_takes_plain_digits_only(run, simulator, given, named):
@@ -98,6 +101,21 @@ def test_order_id_takes_plain_digits_only(run, simulator, given, named):
         simulator,
         f"order_id takes whole numbers in plain digits, such as 123456789, but it holds {named}.",
     )
+
+
+@pytest.mark.parametrize(
+    "given", [ANOTHER_KEY, [1001, ANOTHER_KEY], [{"key": ANOTHER_KEY}], ["x" * 200], "1" * 20]
+)
+def test_a_key_that_was_given_as_an_order_id_is_not_shown(run, simulator, given):
+    outcome = run(order_id=given)
+    _refused(
+        outcome,
+        simulator,
+        "order_id takes whole numbers in plain digits, such as 123456789, but it holds what may be an API key, and is not "
+        "shown.",
+    )
+    assert ANOTHER_KEY not in json.dumps(outcome.result)
+    assert outcome["invocation"]["module_args"]["order_id"] != given
 
 
 @pytest.mark.parametrize("given", ["1,234", "123,456,789", ["12", "345"]])
