@@ -183,18 +183,20 @@ def _find(
     """Find what meets all criteria in the list that the parameters ask for."""
     size = min(max(limit or _PAGE, _LEAST_PAGE), _PAGE)
     found: dict[int, dict[str, Any]] = {}
-    listed: dict[int, dict[str, Any]] = {}
+    listed: set[int] = set()
     left_out: list[LeftOut] = []
     # Entries move between pages while these are being read. What was skipped that way is present the second time.
     for _reading in range(2):
         most, left_out = 0, []
+        first_entries: dict[int, dict[str, Any]] = {}
         for page in _pages(service, listing, parameters, size):
+            listed.update(entry["id"] for entry in page.entries)
             differing = {
-                entry["id"] for entry in page.entries if listed.setdefault(entry["id"], entry) != entry
+                entry["id"] for entry in page.entries if first_entries.setdefault(entry["id"], entry) != entry
             }
             matching, untold = _matching(service, listing, criteria, page.entries, differing)
-            for number in differing:
-                found.pop(number, None)
+            for entry in page.entries:
+                found.pop(entry["id"], None)
             found.update((entry["id"], entry) for entry in matching)
             left_out += [*page.left_out, *untold]
             total, most = page.total, max(page.total, most)
@@ -202,7 +204,7 @@ def _find(
             if limit and len(found) >= limit and filtered_by_service:
                 warnings = _told_left_out(listing, left_out)
                 return Found(list(found.values())[:limit], total, left_out, warnings)
-        count = len({*listed}.union(one.id for one in left_out if one.id))
+        count = len(listed.union(one.id for one in left_out if one.id))
         count += sum(one.id is None for one in left_out)
         if count >= most:
             break
