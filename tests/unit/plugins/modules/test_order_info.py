@@ -246,16 +246,12 @@ class TestPages:
         assert outcome.warnings == []
 
     def test_that_are_read_again_are_the_newer_ones(self, run_info, simulator):
-        first, second = (
-            json.dumps({"orders": [{"id": 1001, "status": status}], "page": {"total": 2}})
-            for status in ("pending", "issued")
-        )
-        simulator.script(
-            Fault(operation=Operation.LIST, status=200, body=first),
-            Fault(operation=Operation.LIST, nth=2, status=200, body=second),
-        )
+        pages = [[{"id": 1001, "status": "pending"}], [], [{"id": 1001, "status": "issued"}], []]
+        for number, orders in enumerate(pages, start=1):
+            body = json.dumps({"orders": orders, "page": {"total": 2}})
+            simulator.script(Fault(operation=Operation.LIST, nth=number, status=200, body=body))
         assert run_info(status="pending")["orders"] == []
-        assert len(simulator.ledger.lists) == 2
+        assert (len(simulator.ledger.lists), simulator.ledger.reads) == (4, [])
 
     @pytest.mark.parametrize("page", ["first", "middle"])
     def test_that_still_lack_orders_then_are_told_with_the_total(self, run_info, simulator, page):
