@@ -63,7 +63,12 @@ class ActionModule(ActionBase):
         self._task.check_mode = self._task.check_mode or request.preview
 
         def bring(order_ids: list[int], end: WantedStatus, several: bool) -> Mapping[str, Any]:
-            options = {"order_id": order_ids, "status": end.value, "note": request.note}
+            options = {
+                "order_id": order_ids,
+                "status": end.value,
+                "only_status": request.states_for(end),
+                "note": request.note,
+            }
             told = self._module(_CHANGE, options, spread=(several or request.details) and _crowded(run))
             diffs.extend([told["diff"]] if "diff" in told else [])
             return told

@@ -179,23 +179,22 @@ class CertCentral:
         return bool(self._succeeded)
 
     def get(self, listing: Listing, number: int) -> dict[str, Any]:
-        """Read the service's description of an order or a request (contract sections 2 and 6), fit for a result.
+        """Read the service's description of an order or a request (contract sections 2 and 6), as it came.
 
         Raises ServiceError, even where the reply does not describe that very one, and Stopped.
         """
         described = self._patiently(lambda: self._described(listing, number))[0]
-        return {**self._masking.value(described), "id": number}
+        return {**described, "id": number}
 
     def get_validation(self, order_id: int) -> dict[str, Any]:
-        """Read what the validation of an order says (contract section 7), fit for a result.
+        """Read what the validation of an order says (contract section 7), as it came.
 
         Raises ServiceError, even where the reply is about another order, and Stopped.
         """
-        validation: dict[str, Any] = self._masking.value(self._patiently(lambda: self._validated(order_id)))
-        return validation
+        return self._patiently(lambda: self._validated(order_id))
 
     def get_page(self, listing: Listing, parameters: Sequence[tuple[str, str]]) -> Page:
-        """Read a page of a list (contract sections 2 and 6), fit for a result; retry as often as allowed.
+        """Read a page of a list (contract sections 2 and 6), as it came; retry as often as allowed.
 
         parameters: of the query, such as ("limit", "100") or ("filters[status][0]", "pending").
 
@@ -209,6 +208,10 @@ class CertCentral:
             total,
             [entry for entry in read if isinstance(entry, LeftOut)],
         )
+
+    def fit(self, value: Any) -> Any:
+        """Make what the service said fit for a result: without secrets, on one line, and not nested too deep."""
+        return self._masking.value(value)
 
     @contextmanager
     def reading(self, order_id: int) -> Iterator[Reading]:
@@ -340,13 +343,13 @@ class CertCentral:
         return entries, total
 
     def _entry(self, listing: Listing, entry: Any) -> dict[str, Any] | LeftOut:
-        """Give an entry of a list fit for a result, or why it is left out."""
+        """Give an entry of a list, or why it is left out."""
         try:
             number = self._id_of(listing, entry)
-            return {**self._masking.value(entry), "id": number}
         except NOT_AS_DOCUMENTED as odd:
             told = entry.get("id") if isinstance(entry, dict) else None
             return LeftOut(int(str(told)) if is_id(told) else None, self._masking.quoted(str(odd)))
+        return {**entry, "id": number}
 
     def _id_of(self, listing: Listing, described: Any) -> int:
         """Give the ID of what is described as it should be; raises one of `NOT_AS_DOCUMENTED`."""

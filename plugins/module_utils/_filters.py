@@ -19,6 +19,7 @@ from ansible_collections.community.digicert.plugins.module_utils._criteria impor
     read_wanted_moment,
 )
 from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
+from ansible_collections.community.digicert.plugins.module_utils._options import shown
 
 # Gives the values of an option as they are used, by its name; raises UnusableOption.
 Reader = Callable[[str, Iterable[Any]], Iterable[Any]]
@@ -40,7 +41,7 @@ def require_known(name: str, values: Iterable[str], known: Collection[str], advi
     """Raise UnusableOption if a value is not a known one. advice: a sentence on what to do then."""
     strange = [value for value in values if value.casefold() not in known]
     if strange:
-        told = f"{name} holds {', '.join(map(ascii, strange))}, and the known ones are {', '.join(sorted(known))}."
+        told = f"{name} holds {shown(strange)}, and the known ones are {', '.join(sorted(known))}."
         raise UnusableOption(f"{told} {advice}".strip())
 
 
@@ -70,5 +71,6 @@ def _moment(name: str, given: str | None) -> datetime | None:
     except (ValueError, OverflowError):
         spans = "-30 days or +2 weeks from now" + (", or an age such as 30 days" if bare_is_age else "")
         raise UnusableOption(
-            f"{name} takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, or {spans}, but it is {given!a}."
+            f"{name} takes a date such as 2026-10-25, a moment such as 2026-10-25T12:00:00Z, or {spans}, "
+            f"but it is {shown([given])}."
         ) from None

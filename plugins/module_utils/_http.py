@@ -64,8 +64,6 @@ CONNECTIONS = 8
 # What is left of the headers then, a length for example, would be taken for absent.
 _UNREADABLE = (HeaderDefect, MissingHeaderBodySeparatorDefect, FirstHeaderLineIsContinuationDefect)
 _SHORTEST_HIDDEN = 6
-# Every request asks caches to stand aside. A second or two are what clocks and roundings make of none.
-_LONGEST_IN_CACHES = 5.0
 # RFC 9112 section 4.
 _STATUS_LINE = re.compile(rb"(HTTP/1\.[01]) ([1-9][0-9]{2})( [^\r\n]*)?\r?\n")
 _LONGEST_LINE = 64 * 1024
@@ -91,8 +89,7 @@ class Cause(str, Enum):
 class Reply(NamedTuple):
     """A complete reply: status code, headers with lower-case names, body as it came (bytes).
 
-    asked_at: when the request for it began to be sent (a moment of `clock`), or earlier by the time that it was in caches.
-        What it says may be as old as that.
+    asked_at: when the request for it began to be sent (a moment of `clock`). What it says may be as old as that.
     """
 
     status: int
@@ -177,10 +174,9 @@ class HttpClient:
             try:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 body = _read_all(response)
-                seconds = _seconds_in_caches(headers)
-                if seconds > _LONGEST_IN_CACHES:
+                if _age(headers) > clock() - exchange.asked_at:
                     raise _FromACache
-                return Reply(response.status_code, headers, body, exchange.asked_at - seconds)
+                return Reply(response.status_code, headers, body, exchange.asked_at)
             finally:
                 response.close()
         except Exception as failure:  # noqa: BLE001 (a reply can be odd in ways that no list of exceptions has)
@@ -197,8 +193,8 @@ class HttpClient:
             return self._made
 
 
-def _seconds_in_caches(headers: Mapping[str, str]) -> float:
-    """Tell how long a reply was in caches, as these say (RFC 9111 section 5.1); for ever where they say it oddly."""
+def _age(headers: Mapping[str, str]) -> float:
+    """Give the seconds since a reply was generated, as caches say (RFC 9111 section 5.1); for ever where they say it oddly."""
     if "age" not in headers:
         return 0.0
     return max(map(float, re.findall(r"[0-9]+", headers["age"])), default=math.inf)
@@ -300,7 +296,7 @@ class _Exchange:
             return NoReply(
                 Cause.FROM_A_CACHE,
                 self.sent,
-                f"the one that came was in a cache for more than {_LONGEST_IN_CACHES:g} seconds",
+                "the one that came is older than the request",
             )
         timed_out = time.monotonic() >= self.ends_at or any(
             isinstance(reason, socket.timeout) for reason in reasons
@@ -415,7 +411,8 @@ def _secrets_of(proxy: str) -> Iterator[str]:
     """Give what the address of a proxy holds that nobody else may read."""
     user, _at, _host = proxy.rpartition("@")
     credentials = unquote(user.rpartition("//")[2])
-    if credentials:
+    # A name alone opens nothing.
+    if ":" in credentials:
         yield credentials
         # Hidden wherever it stands, a short one would take other words with it.
         password = credentials.partition(":")[2]

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -17,17 +17,12 @@ from ansible_collections.community.digicert.plugins.module_utils._errors import 
 
 # No key of CertCentral is shorter: the samples of DigiCert's documentation have 47 characters.
 SHORTEST_SECRET = 20
+# So many letters and digits in a row, as keys have them and hardly anything else.
+_POSSIBLE_KEY = re.compile(rf"(?=[A-Za-z-]*[0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9-]{{{SHORTEST_SECRET},}}")
 
 
 class UnusableOption(ValueError):
-    """An option has a value that cannot be used; nothing was sent to the service.
-
-    secrets: texts that may be an API key, given by mistake in an option that is shown.
-    """
-
-    def __init__(self, message: str, secrets: Iterable[str] = ()) -> None:
-        super().__init__(message)
-        self.secrets = frozenset(secrets)
+    """An option has a value that cannot be used; nothing was sent to the service."""
 
 
 class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
@@ -55,13 +50,30 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
         """Read the options; Ansible leaves this method to modules that want to see them as they were given."""
         super()._load_params()
         self.nulls = tuple(name for name, value in self.params.items() if value is None)
+        for name, option in self.argument_spec.items():
+            # Ansible would mask each part of it, a 1 for example, all over the result.
+            if option.get("no_log") and isinstance(self.params.get(name), (Mapping, list)):
+                self.params[name] = str(self.params[name])
 
     def fail_json(self, msg: str, **result: Any) -> None:
         """End the module with a failure; as long as it has not begun that is an option that Ansible refuses."""
         if not self._began:
+            self.hide_possible_keys()
+            msg = without_keys(msg)
             result["error"] = _error("invalid_option", msg)
             self._keep_secrets()
         super().fail_json(msg=msg, **result)
+
+    def hide_possible_keys(self) -> None:
+        """See to it that the result does not show what may be an API key that was given in another option by mistake."""
+        self.no_log_values |= _possible_keys(self.params)
+
+    def _log_invocation(self) -> None:
+        """Write the options to the system's log, as Ansible does, before anybody can tell whether they can be used."""
+        known = set(self.no_log_values)
+        self.hide_possible_keys()
+        super()._log_invocation()
+        self.no_log_values = known
 
     def _keep_secrets(self) -> None:
         """See to it that the result has no secret, even where Ansible gives up before it knows what to mask.
@@ -85,11 +97,13 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
                 self.no_log_values |= {text for text in _texts(value) if len(text) >= SHORTEST_SECRET}
 
 
-def possible_keys(value: Any) -> frozenset[str]:
-    """Give the texts in a value that may be an API key: long enough, and without what separates a list."""
-    return frozenset(
-        text for text in _texts(value) if len(text) >= SHORTEST_SECRET and not re.search(r"[\s,;]", text)
-    )
+def without_keys(text: str) -> str:
+    """Give a text without what may be an API key."""
+    return _POSSIBLE_KEY.sub("********", text)
+
+
+def _possible_keys(value: Any) -> set[str]:
+    return {key for text in _texts(value) for key in _POSSIBLE_KEY.findall(text)}
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -101,7 +115,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield value.strip()
 
 
-def run(module: AnsibleModule, task: Callable[[Any], dict[str, Any]]) -> None:
+def run(module: Module, task: Callable[[Any], dict[str, Any]]) -> None:
     """End the module with the result of its task: `failed` in it says how.
 
     An option that cannot be used ends it as well, and so does a defect in this collection. Ansible would show the text
@@ -110,7 +124,7 @@ def run(module: AnsibleModule, task: Callable[[Any], dict[str, Any]]) -> None:
     try:
         result = task(module)
     except UnusableOption as error:
-        module.no_log_values |= error.secrets
+        module.hide_possible_keys()
         result = _failed("invalid_option", str(error))
     except Exception as defect:  # noqa: BLE001 (whatever it is)
         result = _failed(

@@ -33,7 +33,7 @@ from ansible_collections.community.digicert.plugins.module_utils._module import 
     SHORTEST_SECRET,
     Module,
     UnusableOption,
-    possible_keys,
+    without_keys,
 )
 from ansible_collections.community.digicert.plugins.module_utils._pacing import RateLimit
 
@@ -94,7 +94,7 @@ def connect(module: Module, interrupted: Callable[[], str | None] = lambda: None
     )
     _require(
         not isinstance(options["retries"], bool) and 0 <= options["retries"] <= _MOST_RETRIES,
-        f"retries must be from 0 to {_MOST_RETRIES}, but it is {_shown([options['retries']])}.",
+        f"retries must be from 0 to {_MOST_RETRIES}, but it is {shown([options['retries']])}.",
     )
     limits = [RateLimit(limit["requests"], limit["seconds"]) for limit in options["rate_limits"]]
     _require(
@@ -154,6 +154,10 @@ def usable_api_key(given: str | None) -> str:
         "api_key holds a line break or another character that an HTTP header cannot carry; "
         "white space around it is removed, inside it is not.",
     )
+    _require(
+        not api_key.startswith(("{", "[")),
+        "api_key holds a dictionary or a list: give the key alone, which may be a part of what a lookup returns.",
+    )
     # Ansible masks the key wherever it stands in a result: a short one would be found in order IDs and statuses.
     _require(
         len(api_key) >= SHORTEST_SECRET,
@@ -171,10 +175,12 @@ def usable_api_url(given: str) -> str:
     _require("@" not in url, "api_url must not hold a user name or a password.")
     shape = _URL.fullmatch(url)
     if not shape or int(shape["port"] or 0) > 65535 or not is_host(shape["host"]):
-        raise UnusableOption(f"api_url is not the URL of a service: {given!a}. An example of one: {US_URL}")
+        raise UnusableOption(
+            f"api_url is not the URL of a service: {shown([given])}. An example of one: {US_URL}"
+        )
     _require(
         shape["scheme"].lower() == "https" or _is_loopback(shape["host"].strip("[]")),
-        f"api_url must begin with https:// so that the API key travels encrypted, but it is {given!r}. "
+        f"api_url must begin with https:// so that the API key travels encrypted, but it is {shown([given])}. "
         "Plain http is for loopback addresses only.",
     )
     return url if shape["path"] else url + _API_PATH
@@ -198,12 +204,10 @@ def usable_ids(name: str, given: Iterable[Any]) -> list[int]:
     items = list(given)
     ids = [each.strip() if isinstance(each, str) else each for each in items]
     unusable = [each for each in ids if not is_id(each)]
-    if unusable:
-        keys = possible_keys(unusable)
-        shown = "what may be an API key, and is not shown" if keys else _shown(unusable)
-        raise UnusableOption(
-            f"{name} takes whole numbers in plain digits, such as 123456789, but it holds {shown}.", keys
-        )
+    _require(
+        not unusable,
+        f"{name} takes whole numbers in plain digits, such as 123456789, but it holds {shown(unusable)}.",
+    )
     # Ansible splits text at commas before anybody else sees it.
     in_groups = all(isinstance(item, str) for item in items) and _GROUPS.fullmatch(",".join(items))
     _require(
@@ -220,7 +224,7 @@ def usable_texts(name: str, given: Iterable[Any]) -> list[str]:
     unusable = [
         each for each in items if not isinstance(each, str) or not each.strip() or not _is_utf_8(each)
     ]
-    _require(not unusable, f"{name} takes texts that are not empty, but it holds {_shown(unusable)}.")
+    _require(not unusable, f"{name} takes texts that are not empty, but it holds {shown(unusable)}.")
     return [each.strip() for each in items]
 
 
@@ -269,10 +273,10 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _shown(values: Iterable[object]) -> str:
-    """Show values that cannot be used, whatever they are, on one line."""
-    shown = ", ".join(map(ascii, values))
-    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
+def shown(values: Iterable[object]) -> str:
+    """Show values that cannot be used, whatever they are, on one line, and without what may be an API key."""
+    told = without_keys(", ".join(map(ascii, values)))
+    return told if len(told) <= _LONGEST_SHOWN else f"{told[:_LONGEST_SHOWN]}..."
 
 
 def _is_utf_8(text: str) -> bool:

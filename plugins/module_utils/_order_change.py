@@ -106,11 +106,19 @@ class StatusChange:
     """Brings orders to one wanted status."""
 
     def __init__(
-        self, service: CertCentral, wanted: WantedStatus, note: str | None, check_mode: bool
+        self,
+        service: CertCentral,
+        wanted: WantedStatus,
+        note: str | None,
+        check_mode: bool,
+        only: frozenset[str] | None = None,
     ) -> None:
-        """Take the service, what is wanted and why. In check mode orders are read and judged, never written to."""
+        """Take the service, what is wanted and why. In check mode orders are read and judged, never written to.
+
+        only: the statuses of the orders that are to be changed; None for all that can be.
+        """
         self._service = service
-        self._rule = RULES[wanted]
+        self._rule = RULES[wanted]._replace(only=only)
         self._note = note
         self._check_mode = check_mode
         # Reduced to the one that the service takes once that is known.
@@ -201,6 +209,9 @@ class StatusChange:
 
     def _tries_again(self, work: _Work, error: ServiceError) -> bool:
         """Tell whether to retry after an error, and wait as long as it requires."""
+        # It may still be under way, and take effect after somebody else brought the order back.
+        if work.in_doubt and self._rule.may_recur:
+            return False
         if error is work.write_error and error.http_status == HTTPStatus.BAD_REQUEST and work.spellings[1:]:
             work.spellings = work.spellings[1:]
             return True

@@ -153,9 +153,11 @@ class Rule(NamedTuple):
     reading_is_assumed: whether that is not documented, so that it has to be seen.
     done, would_be_done: what is said of changed orders, to follow "2 of 3 orders".
     comes_about_otherwise: whether the order can get to read so without anybody asking for it.
+    may_recur: whether an order can get into a state to change again. A write that arrives late would change it once more.
     needs_note: whether a note has to be given; the service takes no cancellation without one.
     ways_out: what an operator can do instead, by the status of an order that no rule covers.
     otherwise: the same for every known status that `ways_out` does not name.
+    only: the statuses of the orders that are to be changed; None for all that the rule changes.
     """
 
     changes: tuple[StatePattern, ...]
@@ -169,7 +171,9 @@ class Rule(NamedTuple):
     sent_to: Endpoint = ORDER_STATUS
     reading_is_assumed: bool = False
     comes_about_otherwise: bool = False
+    may_recur: bool = False
     needs_note: bool = False
+    only: frozenset[str] | None = None
 
     @property
     def looks_at_renewal(self) -> bool:
@@ -212,6 +216,8 @@ class Rule(NamedTuple):
                 "This collection does not know that state and writes to no order in it: look the order up in "
                 "CertCentral, and please report the state to the collection's issue tracker."
             )
+        if self._changes(state) and not self._covers(state):
+            return f"Only orders that are {' or '.join(sorted(self.only or ()))} are to be changed."
         if self.looks_at_renewal and state.is_renewed is None:
             return "The service did not say whether it is marked renewed: look the order up in CertCentral."
         if self.lacks_request(state):
@@ -219,6 +225,9 @@ class Rule(NamedTuple):
         return self.ways_out.get(state.status, self.otherwise)
 
     def _covers(self, state: OrderState) -> bool:
+        return self._changes(state) and (self.only is None or state.status in self.only)
+
+    def _changes(self, state: OrderState) -> bool:
         return state.status in KNOWN_STATUSES and any(pattern.matches(state) for pattern in self.changes)
 
     def _which_request(self, state: OrderState) -> str:
@@ -278,6 +287,7 @@ RULES: Mapping[WantedStatus, Rule] = {
         would_be_done="would have their reissue canceled",
         # The CA may complete the reissue at any moment.
         comes_about_otherwise=True,
+        may_recur=True,
         needs_note=True,
         otherwise=_NO_REISSUE,
         ways_out={"pending": _CANCEL_INSTEAD, "waiting_pickup": _CANCEL_INSTEAD},
@@ -315,6 +325,7 @@ RULES: Mapping[WantedStatus, Rule] = {
         done="marked renewed",
         would_be_done="would be marked renewed",
         otherwise="Only an order that is issued or expired can be marked renewed.",
+        may_recur=True,
     ),
     WantedStatus.NOT_RENEWED: Rule(
         changes=(StatePattern(is_renewed=True),),
@@ -324,5 +335,6 @@ RULES: Mapping[WantedStatus, Rule] = {
         done="marked not renewed",
         would_be_done="would be marked not renewed",
         otherwise="Look the order up in CertCentral.",
+        may_recur=True,
     ),
 }

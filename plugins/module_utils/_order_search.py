@@ -61,7 +61,9 @@ _LISTED_DIFFERENTLY = "it is listed several times, not always the same, and coul
 
 
 class Found(NamedTuple):
-    """The orders or requests that were found, as the service describes them, and how many there are in all.
+    """The orders or requests that were found, as the service describes them, which is not yet fit for a result.
+
+    total: how many there are in all.
 
     left_out: those of which nobody can tell whether they are wanted. warnings: what makes the result uncertain.
     """
@@ -184,6 +186,7 @@ def _find(
     size = min(max(limit or _PAGE, _LEAST_PAGE), _PAGE)
     found: dict[int, dict[str, Any]] = {}
     listed: set[int] = set()
+    differing: set[int] = set()
     left_out: list[LeftOut] = []
     # Entries move between pages while these are being read. What was skipped that way is present the second time.
     for _reading in range(2):
@@ -191,9 +194,9 @@ def _find(
         first_entries: dict[int, dict[str, Any]] = {}
         for page in _pages(service, listing, parameters, size):
             listed.update(entry["id"] for entry in page.entries)
-            differing = {
+            differing.update(
                 entry["id"] for entry in page.entries if first_entries.setdefault(entry["id"], entry) != entry
-            }
+            )
             matching, untold = _matching(service, listing, criteria, page.entries, differing)
             for entry in page.entries:
                 found.pop(entry["id"], None)

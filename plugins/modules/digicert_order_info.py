@@ -436,13 +436,13 @@ def look(module: Module) -> dict[str, Any]:
         for warning in service.warnings:
             module.warn(warning)
     for warning in found.warnings:
-        module.warn(warning)
+        module.warn(service.fit(warning))
     failed = (service.stopped_by or errors[0]).as_failure() if errors else {}
     return {
-        "orders": found.entries,
+        "orders": [service.fit(entry) for entry in found.entries],
         "total": found.total,
         "not_found": not_found,
-        "left_out": [{"order_id": one.id, "reason": one.reason} for one in found.left_out],
+        "left_out": [{"order_id": one.id, "reason": service.fit(one.reason)} for one in found.left_out],
         "changed": False,
         **failed,
     }

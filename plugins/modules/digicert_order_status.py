@@ -68,6 +68,14 @@ options:
       - rejected
       - renewed
       - not_renewed
+  only_status:
+    description:
+      - Change only orders that are in one of these statuses when they are read just before the change.
+      - Other orders that are not as wanted already are left alone and reported with the error V(status_not_allowed).
+      - If it is absent, every order is changed whose status O(status) allows that.
+    type: list
+    elements: raw
+    version_added: 1.2.0
   note:
     description:
       - Why the order is changed. It is sent with the change and must not be blank.
@@ -92,6 +100,13 @@ EXAMPLES = r"""
   community.digicert.digicert_order_status:
     api_key: "{{ digicert_api_key }}"
     order_id: 123456789
+    note: Requested twice, see CHG0031337
+
+- name: Cancel an order unless somebody has finished its validation by now
+  community.digicert.digicert_order_status:
+    api_key: "{{ digicert_api_key }}"
+    order_id: 123456789
+    only_status: pending
     note: Requested twice, see CHG0031337
 
 - name: Cancel a reissue, which returns the order to issued
@@ -336,6 +351,10 @@ diff:
 from functools import partial
 from typing import Any
 
+from ansible_collections.community.digicert.plugins.module_utils._filters import (
+    require_known,
+    usable_values,
+)
 from ansible_collections.community.digicert.plugins.module_utils._interruption import Interruption
 from ansible_collections.community.digicert.plugins.module_utils._module import Module, run
 from ansible_collections.community.digicert.plugins.module_utils._options import (
@@ -344,9 +363,14 @@ from ansible_collections.community.digicert.plugins.module_utils._options import
     refuse_nulls,
     usable_ids,
     usable_note,
+    usable_texts,
 )
 from ansible_collections.community.digicert.plugins.module_utils._order_change import StatusChange
-from ansible_collections.community.digicert.plugins.module_utils._order_rules import RULES, WantedStatus
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import (
+    KNOWN_STATUSES,
+    RULES,
+    WantedStatus,
+)
 from ansible_collections.community.digicert.plugins.module_utils._report import report
 
 
@@ -355,9 +379,12 @@ def change_status(interruption: Interruption, module: Module) -> dict[str, Any]:
     refuse_nulls(module, but=("note", "ca_path"))
     wanted = WantedStatus(module.params["status"])
     order_ids = usable_ids("order_id", module.params["order_id"])
+    only = usable_values("only_status", module.params["only_status"], usable_texts, "order")
+    require_known("only_status", only, KNOWN_STATUSES)
     note = usable_note(module.params["note"], required=RULES[wanted].needs_note)
     service = connect(module, interruption.reason)
-    outcomes = StatusChange(service, wanted, note, module.check_mode).bring(order_ids)
+    only_status = frozenset(map(str.casefold, only)) or None
+    outcomes = StatusChange(service, wanted, note, module.check_mode, only_status).bring(order_ids)
     interruption.is_over()
     for warning in service.warnings:
         module.warn(warning)
@@ -374,6 +401,7 @@ def main() -> None:
                 "default": "canceled",
                 "choices": [wanted.value for wanted in WantedStatus],
             },
+            "only_status": {"type": "list", "elements": "raw"},
             "note": {"type": "str"},
             **connection_options(),
         },

@@ -279,11 +279,11 @@ def look(module: Module) -> dict[str, Any]:
         for warning in service.warnings:
             module.warn(warning)
     for warning in found.warnings:
-        module.warn(warning)
+        module.warn(service.fit(warning))
     return {
-        "requests": found.entries,
+        "requests": [service.fit(entry) for entry in found.entries],
         "total": found.total,
-        "left_out": [{"request_id": one.id, "reason": one.reason} for one in found.left_out],
+        "left_out": [{"request_id": one.id, "reason": service.fit(one.reason)} for one in found.left_out],
         "changed": False,
     }
 

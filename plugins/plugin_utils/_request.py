@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import US_URL, is_id
-from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
+from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption, without_keys
 from ansible_collections.community.digicert.plugins.module_utils._options import (
     usable_api_key,
     usable_api_url,
@@ -182,9 +182,14 @@ class Request:
 
         An order that is at an end already belongs to it, so that running again is fine.
         """
-        previewed = ENDS.get(self.previewed.get(order_id, ""))
+        previewed = self.previewed.get(order_id)
         end = ENDS[status] if status in self.states else _AT_THE_END.get(status or "")
-        return end if end in self.ends and previewed in (None, end) else None
+        as_previewed = previewed in (None, status) or (status in _AT_THE_END and ENDS.get(previewed) is end)
+        return end if end in self.ends and as_previewed else None
+
+    def states_for(self, end: WantedStatus) -> list[str]:
+        """Give the statuses of the orders that are meant and have this end."""
+        return [state for state in self.states if ENDS[state] is end]
 
     @classmethod
     def of_result(cls, result: Mapping[str, Any]) -> Request:
@@ -311,7 +316,7 @@ def _read(name: str, variable: Variable, given: Given | None) -> Any:
 
 
 def _shown(value: Any) -> str:
-    text = repr(str(value)) if isinstance(value, str) else str(value)
+    text = without_keys(repr(str(value)) if isinstance(value, str) else str(value))
     return text if len(text) <= 100 else f"{text[:100]}..."
 
 
@@ -335,7 +340,7 @@ def _items(value: Any) -> list[str]:
 def _ids(value: Any) -> list[int]:
     items = _items(value)
     if unusable := [item for item in items if not is_id(item)]:
-        raise Unusable(f"holds: {' '.join(unusable)}")
+        raise Unusable(f"holds: {without_keys(' '.join(unusable))}")
     return [int(item) for item in items]
 
 
@@ -353,7 +358,7 @@ def _names(pattern: str, value: Any) -> list[str]:
     """Give items that match a pattern as a whole. Raises Unusable."""
     items = _items(value)
     if unusable := [item for item in items if _NOTHING.fullmatch(item) or not re.fullmatch(pattern, item)]:
-        raise Unusable(f"holds: {' '.join(unusable)}")
+        raise Unusable(f"holds: {without_keys(' '.join(unusable))}")
     return items
 
 
@@ -368,7 +373,7 @@ def _whole_number(least: int, most: int, value: Any) -> int:
 def _states(value: Any) -> list[str]:
     items = _items(value)
     if unusable := [item for item in items if item not in ENDS]:
-        raise Unusable(f"holds: {' '.join(unusable)}")
+        raise Unusable(f"holds: {without_keys(' '.join(unusable))}")
     return items
 
 

@@ -259,7 +259,13 @@ class TestCancelInBatches:
     ):
         variables = {"digicert_api_key": KEY}
         result = run(self.cancel, replace(self.REQUEST, connection={"timeout": 5}), **variables)
-        common = {"api_key": KEY, "timeout": 5, "status": "canceled", "note": "Not needed"}
+        common = {
+            "api_key": KEY,
+            "timeout": 5,
+            "status": "canceled",
+            "only_status": ["pending", "waiting_pickup"],
+            "note": "Not needed",
+        }
         module = "community.digicert.digicert_order_status"
         assert run.calls == [
             (module, {**common, "order_id": [1, 2]}, False, {"a": 1, **variables}),
@@ -353,7 +359,15 @@ class TestCancelInBatches:
         )
         assert [(name.rpartition(".")[2], options) for name, options, _check, _vars in run.calls] == [
             ("digicert_order_info", {"status": ["pending", "waiting_pickup"], "created_before": "-1 days"}),
-            ("digicert_order_status", {"order_id": [7], "status": "canceled", "note": "x"}),
+            (
+                "digicert_order_status",
+                {
+                    "order_id": [7],
+                    "status": "canceled",
+                    "only_status": ["pending", "waiting_pickup"],
+                    "note": "x",
+                },
+            ),
         ]
         assert result["as_wanted"]
 

@@ -309,6 +309,14 @@ class TestAnOrderThatIsListedDifferently:
             ],
         )
 
+    def test_is_read_by_itself_wherever_it_is_listed_again(self, run_info, simulator):
+        for number, status in enumerate(["pending", "issued", "pending", "pending"], start=1):
+            orders = [{"id": 1011, "status": status}, {"id": number, "status": "pending"}]
+            body = json.dumps({"orders": orders, "page": {"total": 1000}})
+            simulator.script(Fault(operation=Operation.LIST, nth=number, status=200, body=body))
+        simulator.script(Fault(operation=Operation.LIST, nth=5, times=None, status=200, body=listed([], 0)))
+        assert 1011 not in _ids(run_info(status="pending"))
+
     def test_on_another_page_is_read_by_itself_too(self, run_info, simulator):
         order_ids = simulator.add_orders(1000)
         again = json.dumps({"orders": [{"id": order_ids[0], "status": "issued"}], "page": {"total": 1001}})
@@ -658,6 +666,29 @@ def test_what_ansible_would_take_for_a_mark_of_its_own_gets_another_name(run_inf
     (order,) = outcome["orders"]
     assert (order["service__ansible_type"], order["container"]["service__ansible_unsafe"]) == ("x", "y")
     assert "__ansible" not in json.dumps(order).replace("service__ansible", "")
+
+
+def test_a_filter_sees_what_the_result_hides(run_info, simulator):
+    order = {"id": 1001, "status": "pending", "certificate": {"common_name": FULL_KEY}}
+    body = json.dumps({"orders": [order], "page": {"total": 1}})
+    simulator.script(Fault(operation=Operation.LIST, status=200, body=body))
+    outcome = run_info(common_name=FULL_KEY)
+    assert outcome["orders"] == [{**order, "certificate": {"common_name": "********"}}]
+
+
+def test_why_an_entry_is_left_out_hides_the_key(run_info, simulator):
+    order = {"id": 1001, "status": "pending", "date_created": FULL_KEY}
+    body = json.dumps({"orders": [order], "page": {"total": 1}})
+    simulator.script(
+        Fault(operation=Operation.LIST, status=200, body=body),
+        Fault(operation=Operation.READ, status=200, body=json.dumps(order)),
+    )
+    outcome = run_info(created_before="1 day")
+    assert outcome["left_out"] == [{"order_id": 1001, "reason": "its date_created is '********'"}]
+    assert outcome.warnings == [
+        "Left out, because the service does not describe them as orders: order 1001 (its date_created is '********')."
+    ]
+    assert FULL_KEY not in outcome.printed
 
 
 def test_what_the_service_says_is_tidied_and_freed_of_the_key(run_info, simulator):

@@ -13,6 +13,7 @@ import sys
 import time
 
 import pytest
+from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.community.digicert.plugins.module_utils import _options
 from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
 from ansible_collections.community.digicert.tests.simulator import (
@@ -92,6 +93,9 @@ def test_an_empty_list_of_orders_is_nothing_to_do(run, simulator):
         ([[1001]], "[1001]"),
         ([{"id": 1001}], "{'id': 1001}"),
         (["9 " * 100], "'" + "9 " * 49 + "9..."),
+        (["x" * 97], "'" + "x" * 97 + "'"),
+        (["x" * 98], "'" + "x" * 98 + "'"),
+        (["x" * 99], "'" + "x" * 99 + "..."),
         (["123456789;123456790;"], "'123456789;123456790;'"),
     ],
 )
@@ -104,18 +108,60 @@ def test_order_id_takes_plain_digits_only(run, simulator, given, named):
 
 
 @pytest.mark.parametrize(
-    "given", [ANOTHER_KEY, [1001, ANOTHER_KEY], [{"key": ANOTHER_KEY}], ["x" * 200], "1" * 20]
+    ("given", "named"),
+    [
+        (ANOTHER_KEY, "'********'"),
+        ([1001, ANOTHER_KEY], "'********'"),
+        ([{"key": ANOTHER_KEY}], "{'key': '********'}"),
+        (f"1001 {ANOTHER_KEY}", "'1001 ********'"),
+        ([f"{ANOTHER_KEY};"], "'********;'"),
+        ([f"{ANOTHER_KEY} " * 5], "'" + "******** " * 4 + "********'"),
+        ("1" * 20, f"'{'1' * 20}'"),
+    ],
 )
-def test_a_key_that_was_given_as_an_order_id_is_not_shown(run, simulator, given):
+def test_a_key_that_was_given_as_an_order_id_is_not_shown(run, simulator, given, named):
     outcome = run(order_id=given)
     _refused(
         outcome,
         simulator,
-        "order_id takes whole numbers in plain digits, such as 123456789, but it holds what may be an API key, and is not "
-        "shown.",
+        f"order_id takes whole numbers in plain digits, such as 123456789, but it holds {named}.",
     )
     assert ANOTHER_KEY not in json.dumps(outcome.result)
-    assert outcome["invocation"]["module_args"]["order_id"] != given
+
+
+@pytest.mark.parametrize(
+    "option", ["api_url", "status", "timeout", "retries", "validate_certs", "only_status"]
+)
+def test_a_key_that_was_given_in_another_option_is_not_shown(run, simulator, option):
+    outcome = run(**{"order_id": 1001, option: ANOTHER_KEY})
+    assert outcome["error"] == {"code": "invalid_option", "message": outcome["msg"]}
+    assert option in outcome["msg"]
+    assert ANOTHER_KEY not in json.dumps(outcome.result)
+    assert simulator.ledger.requests == []
+
+
+def test_a_key_that_was_given_in_another_option_is_not_logged(run, monkeypatch):
+    logged = []
+    monkeypatch.setattr(
+        AnsibleModule, "log", lambda _module, message, log_args=None: logged.append((message, log_args))
+    )
+    run(order_id=ANOTHER_KEY)
+    run(order_id=1001, note=ANOTHER_KEY)
+    assert len(logged) == 2
+    assert ANOTHER_KEY not in str(logged)
+
+
+def test_what_only_looks_like_a_key_is_left_in_the_result(run):
+    assert run(order_id=1001, note=ANOTHER_KEY)["invocation"]["module_args"]["note"] == ANOTHER_KEY
+
+
+@pytest.mark.parametrize("key", [{"key": FULL_KEY, "version": 1}, [FULL_KEY, 0]])
+def test_a_key_that_is_no_text_is_refused(run, simulator, key):
+    _refused(
+        run(order_id=1001, api_key=key),
+        simulator,
+        "api_key holds a dictionary or a list: give the key alone, which may be a part of what a lookup returns.",
+    )
 
 
 @pytest.mark.parametrize("given", ["1,234", "123,456,789", ["12", "345"]])

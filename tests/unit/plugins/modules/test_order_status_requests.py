@@ -507,6 +507,20 @@ def test_a_reissue_that_the_ca_may_have_issued_after_a_lost_reply_is_not_reporte
     assert outcome["msg"] == REISSUE_IN_DOUBT
 
 
+@pytest.mark.usefixtures("waits")
+@pytest.mark.parametrize(
+    ("order_id", "wanted"), [(1006, "reissue_canceled"), (1020, "renewed"), (1018, "not_renewed")]
+)
+def test_a_write_that_may_be_under_way_is_not_repeated_where_it_could_meet_the_next_reissue_or_mark(
+    run, simulator, order_id, wanted
+):
+    simulator.script(Fault(operation=Operation.WRITE, times=None, status=504))
+    outcome = run(order_id=order_id, status=wanted, retries=3)
+    assert outcome.orders[order_id]["outcome"] == "unknown"
+    assert "may or may not have been changed" in outcome["msg"]
+    assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
+
+
 class TestTheRequestOfAReissue:
     """After a lost reply the request tells who ended the reissue, by its comment (contract sections 1 and 2)."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from ansible_collections.community.digicert.tests.simulator import Simulator
+from ansible_collections.community.digicert.tests.simulator import Fault, Operation, OtherActor, Simulator
 
 CHECK_AND_REAL = pytest.mark.parametrize("check", [True, False], ids=["check", "real"])
 
@@ -313,3 +313,65 @@ def test_an_order_marked_renewed_in_an_unknown_state_is_not_written_to(run, simu
     outcome = run(check=check, order_id=UNDOCUMENTED.order_id, status="not_renewed")
     assert outcome.orders[UNDOCUMENTED.order_id]["error"]["code"] == "status_unknown"
     assert simulator.ledger.writes == []
+
+
+class TestOnlyStatus:
+    """`only_status` narrows what a wanted status changes."""
+
+    @pytest.mark.parametrize("only", ["pending", ["Pending"], "pending, issued"])
+    @CHECK_AND_REAL
+    def test_leaves_an_order_alone_that_the_wanted_status_would_change(self, run, simulator, only, check):
+        outcome = run(order_id=[1001, 1004], only_status=only, check=check)
+        assert outcome.failed
+        assert [outcome.orders[order_id]["outcome"] for order_id in (1001, 1004)] == ["changed", "failed"]
+        named = "issued or pending" if "issued" in only else "pending"
+        assert outcome.orders[1004]["error"]["code"] == "status_not_allowed"
+        assert outcome.orders[1004]["error"]["message"] == (
+            f"Order 1004 is waiting_pickup, so nothing was written. Only orders that are {named} are to be changed."
+        )
+        assert [write.order_id for write in simulator.ledger.writes] == ([] if check else [1001])
+
+    def test_counts_for_what_the_order_reads_just_before_the_write(self, run, simulator):
+        simulator.script(
+            OtherActor(operation=Operation.READ, changes_to="waiting_pickup"),
+            Fault(operation=Operation.WRITE, status=429),
+        )
+        outcome = run(order_id=1001, only_status="pending", retries=1)
+        assert outcome.orders[1001]["error"]["message"].startswith(
+            "Order 1001 was pending and is waiting_pickup by now"
+        )
+        assert simulator.ledger.changes == [
+            change for change in simulator.ledger.changes if change.by == "another actor"
+        ]
+
+    def test_says_nothing_of_an_order_that_is_already_so(self, run):
+        assert not run(order_id=1014, only_status="pending").failed
+
+    def test_leaves_a_request_undecided(self, run, simulator):
+        outcome = run(order_id=1007, status="rejected", only_status="pending")
+        assert outcome.orders[1007]["error"]["code"] == "status_not_allowed"
+        assert simulator.ledger.writes == []
+
+    @pytest.mark.parametrize("wanted", ["renewed", "not_renewed"])
+    def test_counts_for_the_renewal_mark_as_well(self, run, simulator, wanted):
+        order_id = {"renewed": 1019, "not_renewed": 1018}[wanted]
+        outcome = run(order_id=order_id, status=wanted, only_status="pending")
+        assert outcome.orders[order_id]["error"]["message"].endswith(
+            "Only orders that are pending are to be changed."
+        )
+        assert simulator.ledger.writes == []
+
+    @pytest.mark.parametrize(
+        ("only", "message"),
+        [
+            ("pendnig", "only_status holds 'pendnig', and the known ones are approved, "),
+            ([], "only_status is an empty list, which no order can meet: "),
+            ([""], "only_status takes texts that are not empty, but it holds ''."),
+            (None, "only_status: null, "),
+        ],
+    )
+    def test_takes_statuses_of_orders_only(self, run, simulator, only, message):
+        outcome = run(order_id=1001, only_status=only)
+        assert outcome["error"]["code"] == "invalid_option"
+        assert outcome["msg"].startswith(message)
+        assert simulator.ledger.requests == []

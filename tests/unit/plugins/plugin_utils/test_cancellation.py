@@ -305,6 +305,13 @@ class TestStates:
                 "reissue_pending",
                 "was pending in the preview and is reissue_pending now",
             ),
+            (
+                list(ALL),
+                {1: "pending"},
+                "waiting_pickup",
+                "was pending in the preview and is waiting_pickup now",
+            ),
+            (list(ALL), {1: "pending"}, "rejected", "was pending in the preview and is rejected now"),
         ],
     )
     def test_that_were_not_asked_for_are_not_handed_out(self, states, previewed, status, why):
@@ -315,9 +322,18 @@ class TestStates:
         assert run.ids(Outcome.FAILED, end=WantedStatus.CANCELED) == [1]
         assert not run.as_wanted
 
-    def test_that_lead_to_what_was_previewed_are_fine(self):
-        request = replace(NAMED, order_ids=[1], states=list(self.ALL), previewed={1: "pending"})
-        for status in ("pending", "waiting_pickup", "canceled"):
+    @pytest.mark.parametrize(
+        ("previewed", "end"),
+        [
+            ("pending", "canceled"),
+            ("waiting_pickup", "canceled"),
+            ("needs_approval", "rejected"),
+            ("reissue_pending", "issued"),
+        ],
+    )
+    def test_that_are_what_was_previewed_or_its_end_are_fine(self, previewed, end):
+        request = replace(NAMED, order_ids=[1], states=list(self.ALL), previewed={1: previewed})
+        for status in (previewed, end):
             assert begin(request, {"orders": [{"id": 1, "status": status}]}, NOW).ended == {}
 
     def test_of_an_order_that_cannot_be_read_keep_no_other_from_being_changed(self):
