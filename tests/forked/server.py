@@ -11,10 +11,15 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+import ansible
+import requests  # noqa: F401 (each run would import it anew, as each of its modules does)
 from ansible.cli.playbook import main
 from ansible.plugins import loader
+from ansible.utils.collection_loader import _collection_finder
 
 
 def serve() -> None:
@@ -29,6 +34,7 @@ def serve() -> None:
         loader.strategy_loader,
     ):
         list(plugins.all(class_only=True))
+    _read_metadata_once()
     # Nor is the garbage of what is there to be collected again in each run.
     gc.freeze()
     for line in sys.stdin:
@@ -36,6 +42,14 @@ def serve() -> None:
         if not run:
             _become(json.loads(line))
         print(os.waitstatus_to_exitcode(os.waitpid(run, 0)[1]), flush=True)
+
+
+def _read_metadata_once() -> None:
+    """Parse now what ansible.builtin says of its plugins: thousands of lines of YAML."""
+    parse = lru_cache(_collection_finder._meta_yml_to_dict)  # noqa: SLF001 (others are meant to put a cache here)
+    told = Path(ansible.__file__).with_name("config") / "ansible_builtin_runtime.yml"
+    parse(told.read_bytes(), ("ansible.builtin", "runtime.yml"))
+    _collection_finder._meta_yml_to_dict = parse  # noqa: SLF001
 
 
 def _become(wanted: Mapping[str, Any]) -> None:
