@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,20 +23,7 @@ from ansible_collections.community.digicert.plugins.modules import (
     digicert_request_info,
 )
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Simulator
-
-try:
-    from ansible.module_utils.testing import patch_module_args
-except ImportError:  # ansible-core before 2.19
-
-    @contextlib.contextmanager
-    def patch_module_args(args: dict[str, Any]) -> Iterator[None]:
-        """Have the next module take `args`."""
-        basic._ANSIBLE_ARGS = json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode()
-        try:
-            yield
-        finally:
-            basic._ANSIBLE_ARGS = None
-
+from ansible_collections.community.digicert.tests.unit.plugins.module_args import patch_module_args
 
 # How long an example takes tells more of what else the machine does.
 hypothesis.settings.register_profile("patient", deadline=None)

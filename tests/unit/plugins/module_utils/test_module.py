@@ -11,7 +11,7 @@ import re
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._module import Module, UnusableOption, run
-from ansible_collections.community.digicert.tests.unit.plugins.conftest import patch_module_args
+from ansible_collections.community.digicert.tests.unit.plugins.module_args import patch_module_args
 
 SECRET = "what nobody may read"
 

@@ -45,7 +45,7 @@ from ansible_collections.community.digicert.tests.simulator import (
     Spelling,
     gzip_bomb,
 )
-from ansible_collections.community.digicert.tests.unit.plugins.conftest import patch_module_args
+from ansible_collections.community.digicert.tests.unit.plugins.module_args import patch_module_args
 from ansible_collections.community.digicert.tests.unit.plugins.modules.test_order_status_faults import (
     ROWS,
     Way,

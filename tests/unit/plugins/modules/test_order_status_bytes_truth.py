@@ -22,7 +22,7 @@ import pytest
 from ansible_collections.community.digicert.plugins.module_utils._http import HttpClient, NoReply, Reply
 from ansible_collections.community.digicert.plugins.modules import digicert_order_info, digicert_order_status
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY
-from ansible_collections.community.digicert.tests.unit.plugins.conftest import patch_module_args
+from ansible_collections.community.digicert.tests.unit.plugins.module_args import patch_module_args
 from ansible_collections.community.digicert.tests.unit.plugins.modules.bytes_on_the_wire import (
     FIRST_ID,
     LIST,

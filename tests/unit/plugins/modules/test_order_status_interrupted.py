@@ -25,7 +25,7 @@ SIGNALS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT]
 PROGRAM = """
 import json, sys
 from ansible_collections.community.digicert.plugins.modules import digicert_order_status
-from ansible_collections.community.digicert.tests.unit.plugins.conftest import patch_module_args
+from ansible_collections.community.digicert.tests.unit.plugins.module_args import patch_module_args
 with patch_module_args(json.loads(sys.argv[1])):
     digicert_order_status.main()
 """

@@ -597,7 +597,7 @@ def test_without_requests_the_module_says_what_is_missing_and_for_which_python(t
     (tmp_path / "requests" / "__init__.py").write_text("raise ImportError('not here')\n")
     program = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-        "from ansible_collections.community.digicert.tests.unit.plugins.conftest import patch_module_args\n"
+        "from ansible_collections.community.digicert.tests.unit.plugins.module_args import patch_module_args\n"
         "from ansible_collections.community.digicert.plugins.modules.digicert_order_status import main\n"
         # Ansible masks the key wherever it finds it, in the path of Python as well.
         "with patch_module_args({'order_id': [1], 'note': 'n', 'api_key': '0-a-key-that-no-path-holds-0'}):\n"
