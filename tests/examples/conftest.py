@@ -163,11 +163,14 @@ class Place:
         )
         return Ended(ended.returncode, ended.stdout, ended.stdout + ended.stderr)
 
-    def play(self, variables: Mapping[str, Any], connected: bool) -> Ended:
-        """Run the playbook example.yml with extra variables, and with the collections that all the tests have."""
+    def play(self, variables: Mapping[str, Any], connected: bool = True, lasting: bool = False) -> Ended:
+        """Run the playbook example.yml with extra variables, connected and lasting as commands are."""
         told = self.connection if connected else {}
-        arguments = ["example.yml", "-e", json.dumps(variables)]
-        ended = self.program.run(arguments, self.folder, {"HOME": str(self.home), **told})
+        ended = self.program.run(
+            ["example.yml", "-e", json.dumps(variables)],
+            self._where_the_shell_is(),
+            {**self._environment(), **told, **(self._exported() if lasting else {})},
+        )
         return Ended(ended.returncode, ended.stdout, ended.stdout + ended.stderr)
 
     def changes(self) -> list[Mapping[str, object]]:
@@ -199,6 +202,17 @@ class Place:
             else []
         )
         return Path(*shlex.split(went[-1])) if went else self.folder
+
+    def _exported(self) -> dict[str, str]:
+        """Give the variables of the shell."""
+        command = [
+            "/bin/bash",
+            "-c",
+            'if [[ -e $0 ]]; then source "$0"; env --null; fi',
+            str(self.home / "shell"),
+        ]
+        shown = subprocess.run(command, env={}, check=True, capture_output=True, text=True).stdout
+        return dict(variable.split("=", 1) for variable in shown.split("\0") if variable)
 
     @property
     def _cache(self) -> Path:
@@ -280,9 +294,8 @@ def place(simulator: Simulator, program: AnsiblePlaybook, tmp_path: Path) -> Ite
     simulator.reset()
     folder, home = tmp_path / "folder", tmp_path / "home"
     folder.mkdir()
-    installs = home / ".ansible/collections"
-    installs.mkdir(parents=True)
-    made = Place(simulator, program, folder, home, os.pathsep.join([str(installs), COLLECTIONS]))
+    (home / ".ansible/collections").mkdir(parents=True)
+    made = Place(simulator, program, folder, home, COLLECTIONS)
     yield made
     made.clear()
 

@@ -49,13 +49,8 @@ def run(place, example, lasting):
     if example.language == "yaml":
         place.put("example.yml", playbook(example.text))
         of_the_reader = {name: place.key for name in KEYS if place.key and name in example.text}
-        if not lasting:
-            return place.play(of_the_reader, connected=not sets_connection(example.text))
-        return place.run(
-            f"ansible-playbook example.yml -e {shlex.quote(json.dumps(of_the_reader))}",
-            connected=False,
-            lasting=True,
-        )
+        connected = not lasting and not sets_connection(example.text)
+        return place.play(of_the_reader, connected=connected, lasting=lasting)
     return place.run(script(example.language, example.text), connected=not lasting, lasting=lasting)
 
 
