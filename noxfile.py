@@ -409,13 +409,6 @@ def release(session: nox.Session) -> None:
     run(session, "release", "python", "-m", "gate.release", *session.posargs, quiet=False, env=WITH_GATE)
 
 
-@with_environment(default=False)
-def picture(session: nox.Session) -> None:
-    """Make the picture of the demo that the README shows."""
-    install(session, "picture")
-    run(session, "picture", "python", "-m", "gate.picture", quiet=False, env=WITH_GATE)
-
-
 @nox.session(default=False)
 def lock(session: nox.Session) -> None:
     """Pin every package that the lists in requirements/ lead to, at its newest version."""
