@@ -82,7 +82,7 @@ release: $(CACHE)/nox/ready  ## build, try, commit and tag a release, and push n
 	@$(NOX) -s release -- "$(VERSION)"
 
 rehearsal: $(CACHE)/nox/ready  ## do all of a release but its commit and tag (VERSION=1.2.3)
-	@$(NOX) -s release -- "$(VERSION)" --rehearsal
+	@$(NOX) -s rehearsal -- "$(VERSION)"
 
 lock: $(CACHE)/nox/ready  ## pin the newest versions of all tools in requirements/
 	@$(NOX) -s lock
