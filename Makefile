@@ -46,7 +46,7 @@ matrix: programs $(CACHE)/nox/ready  ## run the tests on every ansible-core and 
 	    $(NOX) --noxfile tests/gate/matrix.py --session matrix --parallel "$$(nproc)"
 
 soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and as many of odd bytes, try 4000 inputs, and see whether every report is true
-	@$(NOX) -s soak
+	@$(NOX) -s soak --parallel "$$(nproc)"
 
 mutation: $(CACHE)/nox/ready  ## change the code in many small ways to see whether the tests notice
 	@$(NOX) -s mutation

@@ -12,7 +12,6 @@ import shlex
 import shutil
 import sys
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import nox
@@ -20,11 +19,10 @@ import nox
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
 from gate import ansible_test, archive, awx_collection, importer
-from gate.mutation import complaints, percent_noticed, read_survivors, read_tests, read_verdicts
-from gate.release import bare, rehearsal, release  # noqa: F401 (sessions)
-from gate.site import know_ansible
-from gate.soak import TESTS as SOAKED
-from gate.soak import soak as play_schedules
+from gate.mutation import mutation
+from gate.release import bare, rehearsal, release
+from gate.site import site
+from gate.soak import soak, soak_part
 from gate.tools import (
     CACHE,
     CORE,
@@ -40,16 +38,15 @@ from gate.tools import (
 )
 from gate.tree import collections_folder, copied_tree, linked_tree, listed_files
 
-MUTANTS_NOTICED_WANTED = 90.0
-# With 250, two defects made on purpose went unnoticed.
-SCHEDULES = 700
+# The sessions that lie in files of their own.
+__all__ = ["bare", "mutation", "rehearsal", "release", "site", "soak", "soak_part"]
+
+# What plays schedules of trouble, and how many of them. With 250, two defects made on purpose went unnoticed.
 TRUTH = [
-    f"tests/unit/plugins/modules/{test}"
-    for test, (variable, _few) in SOAKED.items()
-    if variable == "SCHEDULES"
+    "tests/unit/plugins/modules/test_order_status_truth.py",
+    "tests/unit/plugins/modules/test_order_status_bytes_truth.py",
 ]
-SOAK_SCHEDULES = 20_000
-SOAK_SEED = 20_261_124
+SCHEDULES = {"SCHEDULES": "700"}
 
 nox.options.envdir = str(CACHE)
 nox.options.reuse_venv = "yes"
@@ -91,9 +88,7 @@ def collection_tests(session: nox.Session, *arguments: str) -> str:
         wanted.write_text(re.sub(r"(?m)^requests\b.*", f"requests == {REQUESTS}", wanted.read_text()))
     arguments = (*arguments, *session.posargs, "--color", "no")
     with session.chdir(tree):
-        return run(
-            session, "test", "ansible-test", *arguments, env=ansible_test.variables(CACHE / "test/bin")
-        )
+        return run(session, "test", "ansible-test", *arguments, env=ansible_test.variables())
 
 
 def lint(session: nox.Session, name: str, *arguments: str, above: bool = False) -> None:
@@ -129,22 +124,11 @@ def linters(session: nox.Session) -> None:
     install_pinned(session, "lint")
 
 
-@nox.session(default=False, requires=["test"], name="ansible-test")
-def ansible_test_home(_session: nox.Session) -> None:
-    """Prepare what ansible-test needs beside its environment."""
-    ansible_test.prepare(CACHE / "test")
-
-
-@nox.session(default=False, name="awx-collection")
-def awx_modules(_session: nox.Session) -> None:
-    """Fetch the collection awx.awx."""
-    awx_collection.fetch()
-
-
 @nox.session(requires=["ansible-test"])
 def integration(session: nox.Session) -> None:
     """Run the integration targets: playbooks against the simulator."""
-    output = collection_tests(session, "integration", *ansible_test.where())
+    controller, target = f"origin:python=venv/{OWN_PYTHON}", f"controller:python=venv/{TARGET or OWN_PYTHON}"
+    output = collection_tests(session, "integration", "--controller", controller, "--target", target)
     targets = re.findall(r"Running (\S+) integration test", output)
     if not targets:
         session.error("no integration target ran")
@@ -154,7 +138,7 @@ def integration(session: nox.Session) -> None:
 @nox.session(requires=["test"])
 def schedules(session: nox.Session) -> None:
     """Play many random schedules of trouble, the same ones each time, and see whether every report is true."""
-    plain_tests(session, *TRUTH, env={"SCHEDULES": str(SCHEDULES)})
+    plain_tests(session, *TRUTH, env=SCHEDULES)
 
 
 @nox.session(requires=["test"])
@@ -167,7 +151,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session(requires=["ansible-test"])
 def sanity(session: nox.Session) -> None:
     """Run every sanity test of ansible-test; none may be skipped for want of a tool."""
-    unreachable = ansible_test.unreachable(CACHE / "test")
+    unreachable = ansible_test.unreachable()
     for test, address in unreachable.items():
         remark(f"not run: {test}, which needs {address}")
     skipped = [argument for test in unreachable for argument in ("--skip-test", test)]
@@ -317,66 +301,6 @@ def quick(session: nox.Session) -> None:
     """Run the unit tests with plain pytest; takes pytest's arguments."""
     arguments = ("-n", "2", *(session.posargs or ["tests/unit"]))
     run(session, "test", "pytest", *arguments, quiet=False, env={"PYTHONPATH": str(linked_tree())})
-
-
-@with_environment(default=False)
-def mutation(session: nox.Session) -> None:
-    """Change the code in many small ways and see how many of them the unit tests notice; takes an hour or two."""
-    install_pinned(session, "mutation")
-    folder = collections_folder(copied_tree(session.name))
-    shutil.rmtree(folder / "mutants", ignore_errors=True)
-    shutil.copy2(ROOT / "tests/mutation/setup.cfg", folder)
-    mutmut = partial(run, session, "mutation", "mutmut")
-    with session.chdir(folder):
-        # mutmut passes its environment on to the tests.
-        mutmut("run", "--max-children", str(os.cpu_count()), env={"SCHEDULES": str(SCHEDULES)})
-        verdicts = read_verdicts(mutmut("results", "--all", "true"))
-    with session.chdir(folder / "mutants"):
-        # mutmut gives their names to pytest, and takes a name that pytest does not know for a change that was noticed.
-        collect = ("-m", "pytest", "--collect-only", "-qq", "--rootdir=.")
-        names = read_tests(Path("mutmut-stats.json"))
-        run(session, "mutation", "python", *collect, *names, env={"MUTANT_UNDER_TEST": ""})
-    percent = percent_noticed(verdicts)
-    print(f"{percent:.1f} % of {len(verdicts)} small changes to the code were noticed by the unit tests.")
-    # It is no error by itself: a test that waits notices a change on one machine and not on another.
-    print("Other than tests/mutation/survivors.txt says:")
-    for complaint in complaints(verdicts, read_survivors(ROOT / "tests/mutation/survivors.txt")):
-        print(complaint)
-    if percent < MUTANTS_NOTICED_WANTED:
-        session.error(f"{MUTANTS_NOTICED_WANTED} % are wanted")
-
-
-@nox.session(default=False, requires=["test"])
-def soak(session: nox.Session) -> None:
-    """Play thousands of random schedules of trouble and of odd bytes, and try inputs: SOAK_SCHEDULES, SOAK_SEED."""
-    pytest = str(CACHE / "test/bin/pytest")
-    schedules = int(os.environ.get("SOAK_SCHEDULES") or SOAK_SCHEDULES)
-    if not play_schedules(pytest, linked_tree(), schedules, int(os.environ.get("SOAK_SEED") or SOAK_SEED)):
-        session.error("a report was not true, or an input ended in no clear error, see above")
-
-
-@with_environment(default=False)
-def site(session: nox.Session) -> None:
-    """Build the HTML pages of the collection; every warning of Sphinx is an error."""
-    install_pinned(session, "docs")
-    collections = str(collections_folder(copied_tree(session.name)))
-    folder = CACHE / "pages"
-    shutil.rmtree(folder, ignore_errors=True)
-    source, html = folder / "rst", folder / "html"
-    source.mkdir(parents=True, mode=0o755)
-    collection = "community.digicert"
-    which = ("--use-current", "--squash-hierarchy", "--fail-on-error")
-    names = ("--project", collection, "--title", collection, "--html-short-title", collection)
-    page_tool = partial(run, session, "site", env={"ANSIBLE_COLLECTIONS_PATH": collections})
-    page_tool("antsibull-docs", "sphinx-init", *which, *names, "--dest-dir", str(folder), collection)
-    know_ansible(folder)
-    settings = ("--config-file", str(folder / "antsibull-docs.cfg"))
-    page_tool("antsibull-docs", *settings, "collection", *which, "--dest-dir", str(source), collection)
-    # It lists what the options of plugins other than modules take from the environment: there is no such option.
-    (source / "environment_variables.rst").unlink()
-    strict = ("--fail-on-warning", "--keep-going", "--nitpicky")
-    page_tool("sphinx-build", *strict, "--conf-dir", str(folder), str(source), str(html))
-    print(html / "index.html")
 
 
 @nox.session(default=False)

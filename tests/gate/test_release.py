@@ -15,18 +15,13 @@ from gate.release import hand_over, objections, worktree
 from gate.tree import git
 
 
-@pytest.fixture(autouse=True)
-def name_for_git(monkeypatch: pytest.MonkeyPatch) -> None:
-    for role in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{role}_NAME", "Somebody")
-        monkeypatch.setenv(f"GIT_{role}_EMAIL", "somebody@example.com")
-
-
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A repository in which everything is committed."""
     (tmp_path / "galaxy.yml").write_text("version: 1.9.0\n")
     git(tmp_path, "init", "--quiet")
+    git(tmp_path, "config", "user.name", "Somebody")
+    git(tmp_path, "config", "user.email", "somebody@example.com")
     git(tmp_path, "add", "--all")
     git(tmp_path, "commit", "--quiet", "--message", "Begin")
     for tag in ("1.2.0", "1.10.0", "before-the-move"):
