@@ -46,7 +46,7 @@ matrix: programs $(CACHE)/nox/ready  ## run the tests on every ansible-core and 
 	    $(NOX) --noxfile tests/gate/matrix.py --session matrix --parallel "$$(nproc)"
 
 soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and as many of odd bytes, try 4000 inputs, and see whether every report is true
-	@$(NOX) -s soak
+	@$(NOX) -s soak --parallel "$$(nproc)"
 
 mutation: $(CACHE)/nox/ready  ## change the code in many small ways to see whether the tests notice
 	@$(NOX) -s mutation
@@ -75,14 +75,14 @@ simulator-stop: $(CACHE)/demo/ready  ## end that simulator
 docs: $(CACHE)/nox/ready  ## build the HTML pages of the documentation and tell where they are
 	@$(NOX) -s site
 
-picture: $(CACHE)/nox/ready  ## make the picture of the demo that the README begins with
-	@$(NOX) -s picture
+picture: $(CACHE)/picture/ready  ## make the picture of the demo that the README begins with
+	@$(CACHE)/picture/bin/python tests/demo/picture.py
 
 release: $(CACHE)/nox/ready  ## build, try, commit and tag a release, and push nothing (VERSION=1.2.3)
 	@$(NOX) -s release -- "$(VERSION)"
 
 rehearsal: $(CACHE)/nox/ready  ## do all of a release but its commit and tag (VERSION=1.2.3)
-	@$(NOX) -s release -- "$(VERSION)" --rehearsal
+	@$(NOX) -s rehearsal -- "$(VERSION)"
 
 lock: $(CACHE)/nox/ready  ## pin the newest versions of all tools in requirements/
 	@$(NOX) -s lock

@@ -8,46 +8,51 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import nox
-from nox.command import CommandFailed
 
 sys.path.insert(0, str(Path(__file__).parent / "tests"))
 
-from gate import ansible_test, awx_collection, importer, tarball
-from gate.mutation import complaints, percent_noticed, read_survivors, read_tests, read_verdicts
-from gate.site import know_ansible
-from gate.soak import TESTS as SOAKED
-from gate.soak import soak as play_schedules
-from gate.tools import CACHE, CORE, NOT_RUN, OWN_PYTHON, REQUESTS, ROOT, TARGET, UNSET, first_on_path, remark
-from gate.tree import collections_folder, copied_tree, linked_tree
+from gate import ansible_test, archive, awx_collection, importer
+from gate.mutation import mutation
+from gate.release import bare, rehearsal, release
+from gate.site import site
+from gate.soak import soak, soak_part
+from gate.tools import (
+    CACHE,
+    CORE,
+    OWN_PYTHON,
+    REQUESTS,
+    ROOT,
+    TARGET,
+    install,
+    install_pinned,
+    remark,
+    run,
+    with_environment,
+)
+from gate.tree import collections_folder, copied_tree, linked_tree, listed_files
 
-MUTANTS_NOTICED_WANTED = 90.0
-# With 250, two defects made on purpose went unnoticed.
-SCHEDULES = 700
+# The sessions that lie in files of their own.
+__all__ = ["bare", "mutation", "rehearsal", "release", "site", "soak", "soak_part"]
+
+# What plays schedules of trouble, and how many of them. With 250, two defects made on purpose went unnoticed.
 TRUTH = [
-    f"tests/unit/plugins/modules/{test}"
-    for test, (variable, _few) in SOAKED.items()
-    if variable == "SCHEDULES"
+    "tests/unit/plugins/modules/test_order_status_truth.py",
+    "tests/unit/plugins/modules/test_order_status_bytes_truth.py",
 ]
-SOAK_SCHEDULES = 20_000
-SOAK_SEED = 20_261_124
-
-Env = Mapping[str, str]
-WITH_GATE = {"PYTHONPATH": "tests"}
+SCHEDULES = {"SCHEDULES": "700"}
 
 nox.options.envdir = str(CACHE)
 nox.options.reuse_venv = "yes"
 nox.options.allow_parallel = True
 # Most sessions share the environment of a session that they require.
 nox.options.default_venv_backend = "none"
-with_environment = partial(nox.session, venv_backend="uv")
 
 # It is in the environment of the linters, not in that of nox itself.
 if importlib.util.find_spec("antsibull_nox"):
@@ -56,38 +61,8 @@ if importlib.util.find_spec("antsibull_nox"):
     antsibull_nox.load_antsibull_nox_toml()
 
 
-def install(session: nox.Session, purpose: str, *beside: str) -> None:
-    """Install `requirements/<purpose>.txt` into the environment of a session, then what is to be beside or in place of it."""
-    # The lists name every package with its version, so there is nothing to resolve.
-    listed = ("--no-deps", "--requirement", f"requirements/{purpose}.txt")
-    try:
-        session.install("--exact", *listed, log=False)
-        if beside:
-            session.install(*beside, log=False)
-    except CommandFailed:
-        # uv does not read pip's settings: where only they lead to the packages.
-        pip = (sys.executable, "-m", "pip", "--python", f"{session.bin}/python")
-        for packages in filter(None, (listed, beside)):
-            session.run(*pip, "install", "--no-compile", *packages, external=True, silent=True)
-
-
-def run(
-    session: nox.Session,
-    environment: str,
-    name: str,
-    *arguments: str,
-    env: Env | None = None,
-    quiet: bool = True,
-) -> str:
-    """Run a tool of an environment and give its output, which is shown only when it fails, or at once if not `quiet`."""
-    bin_folder = CACHE / environment / "bin"
-    settled = {**dict.fromkeys(UNSET), **first_on_path(bin_folder), **(env or {})}
-    command = (str(bin_folder / name), *arguments)
-    return str(session.run(*command, env=settled, external=True, silent=quiet, log=False))
-
-
 def plain_tests(
-    session: nox.Session, *arguments: str, environment: str = "test", env: Env | None = None
+    session: nox.Session, *arguments: str, environment: str = "test", env: Mapping[str, str] | None = None
 ) -> str:
     """Run pytest in the checkout, in one process because other sessions run at the same time; give what it says.
 
@@ -111,14 +86,12 @@ def collection_tests(session: nox.Session, *arguments: str) -> str:
         session.error(f"nothing may be ignored, but there is {', '.join(ignored)}")
     for wanted in tree.glob("tests/*/requirements.txt") if REQUESTS else ():
         wanted.write_text(re.sub(r"(?m)^requests\b.*", f"requests == {REQUESTS}", wanted.read_text()))
-    env = ansible_test.variables(CACHE / "test/bin")
+    arguments = (*arguments, *session.posargs, "--color", "no")
     with session.chdir(tree):
-        return run(session, "test", "ansible-test", *arguments, *session.posargs, "--color", "no", env=env)
+        return run(session, "test", "ansible-test", *arguments, env=ansible_test.variables())
 
 
-def lint(
-    session: nox.Session, name: str, *arguments: str, above: bool = False, env: Env | None = None
-) -> None:
+def lint(session: nox.Session, name: str, *arguments: str, above: bool = False) -> None:
     """Run a linter in a copy of the collection that lies where Ansible's tools look for it.
 
     With `above` it runs in the folder that holds `ansible_collections`.
@@ -128,15 +101,18 @@ def lint(
     # ansible-lint asks every module for its options, also those that only awx_configure needs.
     path = os.pathsep.join(map(str, (folder, awx_collection.FOLDER)))
     with session.chdir(folder if above else tree):
-        run(session, "linters", name, *arguments, env={"ANSIBLE_COLLECTIONS_PATH": path, **(env or {})})
+        run(session, "linters", name, *arguments, env={"ANSIBLE_COLLECTIONS_PATH": path})
 
 
 @with_environment(default=False)
 def test(session: nox.Session) -> None:
     """Make the environment of the tests."""
-    # A bound that names a candidate lets candidates in, which matters for a series that has nothing else.
-    core = [f"ansible-core>={CORE}.0rc1,=={CORE}.*"] if CORE else []
-    install(session, "test", *core, *([f"requests=={REQUESTS}"] if REQUESTS else []))
+    install_pinned(session, "test")
+    if CORE:
+        # A bound that names a candidate lets candidates in, which matters for a series that has nothing else.
+        install(session, f"ansible-core>={CORE}.0rc1,=={CORE}.*", exact=False)
+    if REQUESTS:
+        install(session, f"requests=={REQUESTS}", exact=False)
     (library,) = Path(session.bin).parent.glob("lib/python*/site-packages")
     shutil.copy2(ROOT / "tests/gate/kept_bytecode.py", library)
     (library / "kept_bytecode.pth").write_text("import kept_bytecode\n", encoding="utf-8")
@@ -145,25 +121,14 @@ def test(session: nox.Session) -> None:
 @with_environment(default=False)
 def linters(session: nox.Session) -> None:
     """Make the environment of the linters."""
-    install(session, "lint")
-
-
-@nox.session(default=False, requires=["test"], name="ansible-test")
-def ansible_test_home(_session: nox.Session) -> None:
-    """Prepare what ansible-test needs beside its environment."""
-    ansible_test.prepare(CACHE / "test")
-
-
-@nox.session(default=False, name="awx-collection")
-def awx_modules(_session: nox.Session) -> None:
-    """Fetch the collection awx.awx."""
-    awx_collection.fetch()
+    install_pinned(session, "lint")
 
 
 @nox.session(requires=["ansible-test"])
 def integration(session: nox.Session) -> None:
     """Run the integration targets: playbooks against the simulator."""
-    output = collection_tests(session, "integration", *ansible_test.where())
+    controller, target = f"origin:python=venv/{OWN_PYTHON}", f"controller:python=venv/{TARGET or OWN_PYTHON}"
+    output = collection_tests(session, "integration", "--controller", controller, "--target", target)
     targets = re.findall(r"Running (\S+) integration test", output)
     if not targets:
         session.error("no integration target ran")
@@ -173,7 +138,7 @@ def integration(session: nox.Session) -> None:
 @nox.session(requires=["test"])
 def schedules(session: nox.Session) -> None:
     """Play many random schedules of trouble, the same ones each time, and see whether every report is true."""
-    plain_tests(session, *TRUTH, env={"SCHEDULES": str(SCHEDULES)})
+    plain_tests(session, *TRUTH, env=SCHEDULES)
 
 
 @nox.session(requires=["test"])
@@ -186,9 +151,9 @@ def coverage(session: nox.Session) -> None:
 @nox.session(requires=["ansible-test"])
 def sanity(session: nox.Session) -> None:
     """Run every sanity test of ansible-test; none may be skipped for want of a tool."""
-    unreachable = ansible_test.unreachable(CACHE / "test")
+    unreachable = ansible_test.unreachable()
     for test, address in unreachable.items():
-        remark(f"{NOT_RUN}: {test}, which needs {address}")
+        remark(f"not run: {test}, which needs {address}")
     skipped = [argument for test in unreachable for argument in ("--skip-test", test)]
     output = collection_tests(session, "sanity", "--local", "--allow-disabled", *skipped)
     if absent := ansible_test.absent_pythons(output):
@@ -224,16 +189,19 @@ def with_awx() -> str:
     return os.pathsep.join(map(str, (linked_tree(), awx_collection.FOLDER)))
 
 
-@with_environment(name="importer")
+@with_environment(requires=["build"], name="importer")
 def galaxy_importer(session: nox.Session) -> None:
     """Look at the built collection as Ansible Galaxy does when it is published, and take no warning."""
-    install(session, "importer")
-    bin_folder = CACHE / "importer/bin"
-    with tempfile.TemporaryDirectory() as folder:
-        built = tarball.build(copied_tree(session.name), Path(folder), bin_folder)
-        if complaints := importer.complaints(built, bin_folder):
-            session.error("\n".join(complaints))
-        remark(f"galaxy-importer says nothing against {built.name}")
+    install_pinned(session, "importer")
+    # It writes its result into the folder in which it runs; there go the temporary files of ansible-lint as well.
+    folder = session.create_tmp()
+    settings = str(ROOT / "tests/gate/importer.cfg")
+    env = {"GALAXY_IMPORTER_CONFIG": settings, "GALAXY_IMPORTER_ANSIBLE_LOCAL_TMP": folder}
+    with session.chdir(folder):
+        log = run(session, "importer", "python", "-m", "galaxy_importer.main", str(archive.built()), env=env)
+    if complaints := importer.complaints(log):
+        session.error("\n".join(complaints))
+    remark(f"galaxy-importer says nothing against {archive.built().name}")
 
 
 @nox.session(requires=["ansible-test"])
@@ -278,61 +246,54 @@ def mypy(session: nox.Session) -> None:
     lint(session, "mypy")
 
 
-@nox.session(requires=["linters"])
-def community(session: nox.Session) -> None:
-    """Run what antsibull-nox.toml names: yamllint, also of documentation in plugins; licences; action groups."""
+def linter(name: str, description: str, *commands: str) -> None:
+    """Make a session that runs commands of the environment of the linters."""
+
+    def lint_all(session: nox.Session) -> None:
+        for command in commands:
+            lint(session, *shlex.split(command))
+
+    lint_all.__doc__ = description
+    nox.session(name=name, requires=["linters"])(lint_all)
+
+
+linter(
+    "community",
+    "Run what antsibull-nox.toml names: yamllint, also of documentation in plugins; licences; action groups.",
     # Its sessions would make environments of their own, with whatever is the newest.
-    sessions = ("yamllint", "license-check", "extra-checks")
-    lint(session, "nox", "--no-venv", "--envdir", ".nox", "--session", *sessions)
-
-
-@nox.session(requires=["linters"])
-def docs(session: nox.Session) -> None:
-    """Check the documentation of the plugins and the docs folder."""
-    lint(session, "antsibull-docs", "lint-collection-docs", "--plugin-docs", ".")
-
-
-@nox.session(requires=["linters"])
-def changelog(session: nox.Session) -> None:
-    """Check the changelog and its fragments."""
-    lint(session, "antsibull-changelog", "lint")
-
-
-@nox.session(requires=["linters"])
-def ruff(session: nox.Session) -> None:
-    """Check Python code: mistakes, style, format."""
-    lint(session, "ruff", "check", ".")
-    lint(session, "ruff", "format", "--diff", ".")
-
-
-@nox.session(requires=["linters"])
-def spelling(session: nox.Session) -> None:
-    """Look for common misspellings."""
-    lint(session, "codespell")
-
-
-@nox.session(requires=["linters"])
-def workflows(session: nox.Session) -> None:
-    """Check the workflows of GitHub for what an attacker would look for."""
-    lint(session, "zizmor", "--offline", "--pedantic", "--no-progress", ".github")
+    "nox --no-venv --envdir .nox --session yamllint license-check extra-checks",
+)
+linter(
+    "docs",
+    "Check the documentation of the plugins and the docs folder.",
+    "antsibull-docs lint-collection-docs --plugin-docs .",
+)
+linter("changelog", "Check the changelog and its fragments.", "antsibull-changelog lint")
+linter("ruff", "Check Python code: mistakes, style, format.", "ruff check .", "ruff format --diff .")
+linter("spelling", "Look for common misspellings.", "codespell")
+linter(
+    "workflows",
+    "Check the workflows of GitHub for what an attacker would look for.",
+    "zizmor --offline --pedantic --no-progress .github",
+)
 
 
 @nox.session(requires=["linters"], name="gate")
 def gate_rules(session: nox.Session) -> None:
     """Try the rules of the gate itself: when there is a release, and what counts as a complaint."""
-    plain_tests(session, "tests/gate", environment="linters", env=WITH_GATE)
+    plain_tests(session, "tests/gate", environment="linters", env={"PYTHONPATH": "tests"})
 
 
 @nox.session(requires=["test"])
 def build(session: nox.Session) -> None:
     """Build the collection and look at what is in it."""
     tree = copied_tree(session.name)
-    tarball.plant_leftovers(tree)
-    with tempfile.TemporaryDirectory() as folder:
-        built = tarball.build(tree, Path(folder), CACHE / "test/bin")
-        if complaints := tarball.complaints(built):
-            session.error("\n".join([f"{built.name}:", *complaints]))
-        remark(f"{built.name}: {built.stat().st_size // 1024} KiB")
+    files = listed_files(tree)
+    archive.plant_leftovers(tree)
+    built = archive.build(session, tree)
+    if complaints := archive.complaints(built, files):
+        session.error("\n".join(complaints))
+    remark(f"{built.name}: {built.stat().st_size // 1024} KiB")
 
 
 @nox.session(default=False, requires=["test"])
@@ -340,80 +301,6 @@ def quick(session: nox.Session) -> None:
     """Run the unit tests with plain pytest; takes pytest's arguments."""
     arguments = ("-n", "2", *(session.posargs or ["tests/unit"]))
     run(session, "test", "pytest", *arguments, quiet=False, env={"PYTHONPATH": str(linked_tree())})
-
-
-@with_environment(default=False)
-def mutation(session: nox.Session) -> None:
-    """Change the code in many small ways and see how many of them the unit tests notice; takes an hour or two."""
-    install(session, "mutation")
-    folder = collections_folder(copied_tree(session.name))
-    shutil.rmtree(folder / "mutants", ignore_errors=True)
-    shutil.copy2(ROOT / "tests/mutation/setup.cfg", folder)
-    mutmut = partial(run, session, "mutation", "mutmut")
-    with session.chdir(folder):
-        # mutmut passes its environment on to the tests.
-        mutmut("run", "--max-children", str(os.cpu_count()), env={"SCHEDULES": str(SCHEDULES)})
-        verdicts = read_verdicts(mutmut("results", "--all", "true"))
-    with session.chdir(folder / "mutants"):
-        # mutmut gives their names to pytest, and takes a name that pytest does not know for a change that was noticed.
-        collect = ("-m", "pytest", "--collect-only", "-qq", "--rootdir=.")
-        names = read_tests(Path("mutmut-stats.json"))
-        run(session, "mutation", "python", *collect, *names, env={"MUTANT_UNDER_TEST": ""})
-    percent = percent_noticed(verdicts)
-    print(f"{percent:.1f} % of {len(verdicts)} small changes to the code were noticed by the unit tests.")
-    # It is no error by itself: a test that waits notices a change on one machine and not on another.
-    print("Other than tests/mutation/survivors.txt says:")
-    for complaint in complaints(verdicts, read_survivors(ROOT / "tests/mutation/survivors.txt")):
-        print(complaint)
-    if percent < MUTANTS_NOTICED_WANTED:
-        session.error(f"{MUTANTS_NOTICED_WANTED} % are wanted")
-
-
-@nox.session(default=False, requires=["test"])
-def soak(session: nox.Session) -> None:
-    """Play thousands of random schedules of trouble and of odd bytes, and try inputs: SOAK_SCHEDULES, SOAK_SEED."""
-    pytest = str(CACHE / "test/bin/pytest")
-    schedules = int(os.environ.get("SOAK_SCHEDULES") or SOAK_SCHEDULES)
-    if not play_schedules(pytest, linked_tree(), schedules, int(os.environ.get("SOAK_SEED") or SOAK_SEED)):
-        session.error("a report was not true, or an input ended in no clear error, see above")
-
-
-@with_environment(default=False)
-def site(session: nox.Session) -> None:
-    """Build the HTML pages of the collection; every warning of Sphinx is an error."""
-    install(session, "docs")
-    collections = str(collections_folder(copied_tree(session.name)))
-    folder = CACHE / "pages"
-    shutil.rmtree(folder, ignore_errors=True)
-    source, html = folder / "rst", folder / "html"
-    source.mkdir(parents=True, mode=0o755)
-    collection = "community.digicert"
-    which = ("--use-current", "--squash-hierarchy", "--fail-on-error")
-    names = ("--project", collection, "--title", collection, "--html-short-title", collection)
-    page_tool = partial(run, session, "site", env={"ANSIBLE_COLLECTIONS_PATH": collections})
-    page_tool("antsibull-docs", "sphinx-init", *which, *names, "--dest-dir", str(folder), collection)
-    know_ansible(folder)
-    settings = ("--config-file", str(folder / "antsibull-docs.cfg"))
-    page_tool("antsibull-docs", *settings, "collection", *which, "--dest-dir", str(source), collection)
-    # It lists what the options of plugins other than modules take from the environment: there is no such option.
-    (source / "environment_variables.rst").unlink()
-    strict = ("--fail-on-warning", "--keep-going", "--nitpicky")
-    page_tool("sphinx-build", *strict, "--conf-dir", str(folder), str(source), str(html))
-    print(html / "index.html")
-
-
-@with_environment(default=False)
-def release(session: nox.Session) -> None:
-    """Make a release: `nox -s release -- 1.2.3`, and with --rehearsal all of it but the commit and the tag."""
-    install(session, "release")
-    run(session, "release", "python", "-m", "gate.release", *session.posargs, quiet=False, env=WITH_GATE)
-
-
-@with_environment(default=False)
-def picture(session: nox.Session) -> None:
-    """Make the picture of the demo that the README shows."""
-    install(session, "picture")
-    run(session, "picture", "python", "-m", "gate.picture", quiet=False, env=WITH_GATE)
 
 
 @nox.session(default=False)

@@ -15,11 +15,13 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import nox
 from packaging.version import Version
-from python_discovery import get_interpreter
 
-from gate.tools import CACHE, OWN_PYTHON, TARGET
+from gate.pythons import interpreters
+from gate.tools import CACHE
 
+TESTS = CACHE / "test"
 HOME = CACHE / "home"
 PYTHONS = CACHE / "pythons"
 LIBRARY = "lib/python*/site-packages/ansible_test"
@@ -50,33 +52,22 @@ if others:
 '''
 
 
-def where() -> tuple[str, ...]:
-    """Give the arguments that say which Python runs Ansible and which one its modules."""
-    if TARGET in ("", OWN_PYTHON):
-        return ("--venv", "--python", OWN_PYTHON)
-    return (
-        "--controller",
-        f"origin:python=venv/{OWN_PYTHON}",
-        "--target",
-        f"controller:python=venv/{TARGET}",
-    )
-
-
-def variables(bin_folder: Path) -> dict[str, str]:
+def variables() -> dict[str, str]:
     """Give the environment variables for ansible-test: the home folder, and a PATH on which every pythonX.Y runs."""
     # Version managers have shims that exit with 127 for a version that is not selected; ansible-test takes them for real.
     others = (folder for folder in os.environ["PATH"].split(os.pathsep) if Path(folder).name != "shims")
-    return {"HOME": str(HOME), "PATH": os.pathsep.join([str(bin_folder), str(PYTHONS), *others])}
+    return {"HOME": str(HOME), "PATH": os.pathsep.join([str(TESTS / "bin"), str(PYTHONS), *others])}
 
 
-def prepare(environment: Path) -> None:
-    """Make the home folder for the ansible-test of an environment, and links to the interpreters of the machine."""
+@nox.session(default=False, requires=["test"], name="ansible-test")
+def prepare(_session: nox.Session) -> None:
+    """Make a home folder for ansible-test, and links to the interpreters of the machine."""
     shutil.rmtree(PYTHONS, ignore_errors=True)
     PYTHONS.mkdir()
     for version, real in interpreters().items():
         (PYTHONS / f"python{version}").symlink_to(real)
     # ansible-test would fetch get-pip.py from a host that many networks do not let through; it looks here first.
-    (library,) = environment.glob(f"{LIBRARY}/_internal/python_requirements.py")
+    (library,) = TESTS.glob(f"{LIBRARY}/_internal/python_requirements.py")
     # The older ones have one for Python 2 as well.
     version = max(re.findall(r"\bpip='([\d.]+)'", library.read_text()), key=Version)
     get_pip = HOME / f".ansible/test/cache/get_pip_{version.replace('.', '_')}.py"
@@ -94,36 +85,17 @@ def prepare(environment: Path) -> None:
     settings.touch(mode=0o600)
     with settings.open("w", encoding="utf-8") as file:
         _pip_settings().write(file)
-    (HOME / ".cache").mkdir()
-    pip_cache = Path("~/.cache/pip").expanduser()
-    pip_cache.mkdir(parents=True, exist_ok=True)
-    (HOME / ".cache/pip").symlink_to(pip_cache)
     get_pip.write_text(GET_PIP.replace("{version}", version))
 
 
-def interpreters() -> dict[str, str]:
-    """Give the interpreters of this machine by their versions from "3.9" on."""
-    env = dict(os.environ)
-    if pyenv := shutil.which("pyenv"):
-        ask = (pyenv, "versions", "--bare")
-        # When all versions are selected, all are found.
-        versions = subprocess.run(ask, check=True, capture_output=True, text=True).stdout.split()
-        env["PYENV_VERSION"] = ":".join(versions)
-        env["PYENV_ROOT"] = subprocess.run(
-            (pyenv, "root"), check=True, capture_output=True, text=True
-        ).stdout.strip()
-    found = {f"3.{minor}": get_interpreter(f"3.{minor}", env=env) for minor in range(9, 16)}
-    return {version: str(python.system_executable) for version, python in found.items() if python}
-
-
-def unreachable(environment: Path) -> dict[str, str]:
+def unreachable() -> dict[str, str]:
     """Give the sanity tests that cannot be prepared here, each with the address that cannot be reached.
 
     A candidate of ansible-core may need a package from elsewhere than the package index.
     """
     return {
         path.name.split(".")[1]: address
-        for path in environment.glob(f"{LIBRARY}/_data/requirements/sanity.*.txt")
+        for path in TESTS.glob(f"{LIBRARY}/_data/requirements/sanity.*.txt")
         for address in re.findall(r"^\S+ @ (https://[^\s#]+)", path.read_text(), re.MULTILINE)
         if not _can_be_reached(address)
     }
@@ -159,7 +131,8 @@ def _pip_settings() -> configparser.RawConfigParser:
         section, key = name.replace(":env:", "global").rsplit(".", 1)
         settings.read_dict({section: {key: str(ast.literal_eval(value))}})
     # What pip has to say when all is well would bury what ansible-test says.
-    settings.read_dict({"global": {"quiet": "2"}, "install": {"no-compile": "true"}})
+    of_its_own = {"cache-dir": str(Path("~/.cache/pip").expanduser()), "quiet": "2"}
+    settings.read_dict({"global": of_its_own, "install": {"no-compile": "true"}})
     return settings
 
 

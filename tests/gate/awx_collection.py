@@ -5,26 +5,27 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import zipfile
 
-from gate.tools import CACHE, ROOT
+import nox
+
+from gate.tools import CACHE
 
 # The one above `ansible_collections`.
 FOLDER = CACHE / "awx-collection"
 INSIDE = "ansible_collections/awx/awx/"
 
 
-def fetch() -> None:
-    """Put the collection into its folder, where it is absent."""
+@nox.session(default=False, name="awx-collection")
+def fetch(session: nox.Session) -> None:
+    """Fetch the collection awx.awx, where it is absent."""
     if (FOLDER / INSIDE).exists() and not any(FOLDER.glob("*.whl")):
         return
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check")
     # Nothing of the package is installed, so it does not matter which Python it is made for.
     only_this = ("--no-deps", "--ignore-requires-python", "--require-hashes")
-    pinned = str(ROOT / "requirements/awx-collection.txt")
-    subprocess.run((*pip, *only_this, "--dest", str(FOLDER), "-r", pinned), check=True)
+    session.run(*pip, *only_this, "--dest", str(FOLDER), "-r", "requirements/awx-collection.txt", log=False)
     (wheel,) = FOLDER.glob("*.whl")
     with zipfile.ZipFile(wheel) as package:
         package.extractall(FOLDER, [name for name in package.namelist() if name.startswith(INSIDE)])

@@ -12,21 +12,21 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import nox
 from packaging.version import Version
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from gate.ansible_test import interpreters
+from gate.pythons import interpreters
 from gate.tools import ROOT
 
 LOWEST_REQUESTS = "2.25.1"
 
-# By ansible-core: the Pythons that run it, and those from 3.9 on that its modules run with.
+# By ansible-core, the oldest first: the Pythons that run it, and those from 3.9 on that its modules run with.
 # https://docs.ansible.com/ansible/latest/reference_appendices/release_and_maintenance.html#ansible-core-support-matrix
 CORES = {
     "2.16": (("3.10", "3.11", "3.12"), ("3.9", "3.10", "3.11", "3.12")),
@@ -37,13 +37,13 @@ CORES = {
     "2.21": (("3.12", "3.13", "3.14"), ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")),
     "2.22": (("3.13", "3.14", "3.15"), ("3.10", "3.11", "3.12", "3.13", "3.14", "3.15")),
 }
+OLDEST, *_between, NEWEST = CORES
 
 nox.options.default_venv_backend = "none"
 nox.options.allow_parallel = True
 
 
-@dataclass(frozen=True)
-class Combination:
+class Combination(NamedTuple):
     """What is tested together.
 
     controller: the Python that runs ansible-core. target: the one that modules run with. requests: empty for the newest.
@@ -56,22 +56,8 @@ class Combination:
     requests: str = ""
     sanity: bool = False
 
-    def __str__(self) -> str:
-        """Name it."""
-        return "-".join(filter(None, [self.core, self.controller, self.target, self.requests]))
 
-    @property
-    def sessions(self) -> Iterator[str]:
-        """The sessions of the gate to run."""
-        if self.sanity:
-            yield "sanity"
-        yield from ("units", "integration")
-        # Playbooks run with the Python of Ansible itself.
-        if self.target == self.controller:
-            yield "playbooks"
-
-
-def combinations(present: Mapping[str, str], cores: Sequence[str]) -> Iterator[Combination]:
+def combinations(present: Collection[str], cores: Sequence[str]) -> Iterator[Combination]:
     """Give what is tested together with some series of ansible-core.
 
     present: the Pythons of this machine; those that are absent are among the controllers and the targets as well.
@@ -85,7 +71,7 @@ def combinations(present: Mapping[str, str], cores: Sequence[str]) -> Iterator[C
             if target not in controllers:
                 yield Combination(core, newest, target)
         # Where the lowest requests meets the lowest and the newest Python.
-        if core in (min(CORES, key=Version), max(CORES, key=Version)):
+        if core in (OLDEST, NEWEST):
             yield Combination(core, newest, targets[0], LOWEST_REQUESTS)
             yield Combination(core, newest, newest, LOWEST_REQUESTS)
 
@@ -99,28 +85,33 @@ wanted = os.environ.get("CORES", "").split() or list(CORES)
 if unknown := ", ".join(core for core in wanted if core not in CORES):
     sys.exit(f"no such ansible-core in the matrix: {unknown}. It has {', '.join(CORES)}.")
 PRESENT = interpreters()
-ROWS = {str(row): row for row in sorted(combinations(PRESENT, wanted), key=most_telling_first)}
+ROWS = sorted(combinations(PRESENT, wanted), key=most_telling_first)
 
 
 @nox.session(default=False)
 def tools(session: nox.Session) -> None:
     """Make the environment of the task runner for each Python."""
-    for python in sorted({row.controller for row in ROWS.values()} & set(PRESENT)):
+    for python in sorted({row.controller for row in ROWS} & set(PRESENT)):
         with session.chdir(ROOT):
             ready = f".cache/{python}/nox/ready"
             session.run("make", "--silent", f"PYTHON={PRESENT[python]}", ready, external=True)
 
 
 @nox.session(requires=["tools"])
-@nox.parametrize("row", list(ROWS), ids=list(ROWS))
-def matrix(session: nox.Session, row: str) -> None:
+@nox.parametrize(Combination._fields, ROWS, ids=["-".join(filter(None, row[:-1])) for row in ROWS])
+def matrix(
+    session: nox.Session, core: str, controller: str, target: str, requests: str, *, sanity: bool
+) -> None:
     """Run the tests that belong to a combination."""
-    tested = ROWS[row]
-    if absent := {tested.controller, tested.target} - set(PRESENT):
+    if absent := {controller, target} - set(PRESENT):
         session.skip(f"not run: no Python {', '.join(absent)} on this machine")
     if time.time() > float(os.environ.get("END") or "inf"):
         session.skip("not run: the time was up")
-    settings = {"TEST_CORE": tested.core, "TEST_TARGET": tested.target, "TEST_REQUESTS": tested.requests}
-    runner = str(ROOT / ".cache" / tested.controller / "nox/bin/nox")
+    sessions = ["sanity"] * sanity + ["units", "integration"]
+    # Playbooks run with the Python of Ansible itself.
+    if target == controller:
+        sessions.append("playbooks")
+    settings = {"TEST_CORE": core, "TEST_TARGET": target, "TEST_REQUESTS": requests}
+    runner = str(ROOT / ".cache" / controller / "nox/bin/nox")
     with session.chdir(ROOT):
-        session.run(runner, "--session", *tested.sessions, env=settings, external=True)
+        session.run(runner, "--session", *sessions, env=settings, external=True)

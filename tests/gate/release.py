@@ -1,224 +1,180 @@
 # Copyright (c) 2026, The community.digicert contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes a release: `python -m gate.release 1.2.3` in the environment of requirements/release.txt.
+"""Makes a release, in a second worktree, so that a step that fails leaves no trace.
 
-All is done in a second worktree, so that a step that fails leaves no trace. Only when every step has passed, the
-commit and its tag reach the checkout. Nothing is pushed or published: that is said in the end, and left to people.
+Only when every step has passed, the commit and its tag reach the checkout. Nothing is pushed or published: that is said in
+the end, and left to people.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from subprocess import CalledProcessError
 
-import yaml
-from ansible.utils.version import SemanticVersion
+import nox
+from packaging.version import Version
 
-from gate import importer, tarball
-from gate.materials import bill_of_materials
-from gate.tools import ROOT, Failed, remark, run
-from gate.trial import try_out
+from gate import archive
+from gate.tools import CACHE, ROOT, install, remark, run, with_environment
+from gate.tree import INSIDE, git
 
-TOOLS = Path(sys.prefix, "bin")
+SEMANTIC = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}(-(alpha|beta|rc)\.\d+)?")
+VERSION_LINE = re.compile(r"(?m)^version: (.*)$")
 
 NEXT = """
-Version {version} is committed and tagged here. All that belongs to it lies in {folder}.
-What is left to do, when you have looked at it:
+Version {version} is committed and tagged here. When you have looked at it and at {folder}, sign it, push it, publish it:
 
-Sign it (MANIFEST.json is what Ansible Galaxy and Automation Hub want signed: it has the checksums of all files):
-  gpg --detach-sign --armor {folder}/MANIFEST.json
+  gpg --detach-sign --armor {folder}/MANIFEST.json  # what Ansible Galaxy and Automation Hub want signed
   gpg --detach-sign --armor {folder}/{archive}
-
-Push the commit and its tag:
   git push --atomic origin HEAD {version}
-
-Publish it, with the token of Ansible Galaxy in ~/.ansible/galaxy_token:
-  ansible-galaxy collection publish {folder}/{archive}
+  ansible-galaxy collection publish {folder}/{archive}  # with the token in ~/.ansible/galaxy_token
 
 Then whoever has installed it, and has your public key in a keyring, can tell that it is yours:
+
   ansible-galaxy collection verify community.digicert:{version} --keyring ~/.gnupg/pubring.kbx \\
     --signature file://$PWD/{folder}/MANIFEST.json.asc
 """
 
 
-def objections(
-    version: str, released: Sequence[str], changed: Sequence[str], fragments: Sequence[Path]
-) -> Iterator[str]:
-    """Give a sentence for everything that forbids the release of a version.
-
-    released: the versions so far; tags that are none do not matter. changed: what `git status` lists. fragments: the files
-    that tell of what is new.
-    """
-    if changed:
-        yield "\n  ".join(["The tree has changes that are not committed:", *changed])
-    if not fragments:
-        yield "There is nothing to tell: changelogs/fragments is empty."
-    wanted = _semantic(version)
-    if wanted is None:
-        yield f"VERSION is to be a semantic version such as 1.2.3, and not '{version}'."
-        return
-    last = max(filter(None, map(_semantic, released)), default=None)
-    if last is not None and wanted <= last:
-        yield f"{version} is not above {last.vstring}, the last release."
+@with_environment(default=False)
+def bare(session: nox.Session) -> None:
+    """Make an environment with nothing but what the collection needs."""
+    install(session, "--upgrade", *requirements())
 
 
-def _semantic(text: str) -> SemanticVersion | None:
-    # ansible-core takes an empty text for a version, and one with the end of a line.
-    if not text or text != text.strip():
-        return None
-    try:
-        return SemanticVersion(text)
-    except ValueError:
-        return None
+@nox.session(default=False, requires=["bare", "linters", "test"])
+def rehearsal(session: nox.Session) -> None:
+    """Do all of a release but its commit and its tag: `nox -s rehearsal -- 1.2.3`."""
+    with prepared(session) as (_tree, built):
+        print(f"\nNothing is committed or tagged. What was made lies in {built.parent.relative_to(ROOT)}.")
 
 
-def release(checkout: Path, version: str, *, rehearsal: bool) -> Path:
-    """Make a release, or all of it but its commit and tag; give the folder with what belongs to it.
-
-    Raises Failed if anything is not as it should be, and leaves the checkout as it was then.
-    """
-    changelog = yaml.safe_load((checkout / "changelogs/changelog.yaml").read_text(encoding="utf-8"))
-    released = [*changelog["releases"], *_git(checkout, "tag", "--list").splitlines()]
-    changed = _git(checkout, "status", "--porcelain").splitlines()
-    _object(list(objections(version, released, changed, [*checkout.glob("changelogs/fragments/*.y*ml")])))
-    with tempfile.TemporaryDirectory() as name, _worktree(checkout, Path(name)) as tree:
-        _write_version(tree, version)
-        result = Path(name, "result")
-        result.mkdir()
-        built = _build(tree, result)
-        _object(tarball.complaints(built))
-        _object(importer.complaints(built, TOOLS))
-        remark("galaxy-importer says nothing against it")
-        requirements = _requirements(tree)
-        _write_beside(built, requirements, try_out(built, requirements, Path(name, "trial")))
-        kept = checkout / ".cache/release" / version
-        shutil.rmtree(kept, ignore_errors=True)
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(result, kept)
-        if not rehearsal:
-            _commit(checkout, tree, version)
-    return kept
+@nox.session(default=False, requires=["bare", "linters", "test"])
+def release(session: nox.Session) -> None:
+    """Make a release, and publish nothing: `nox -s release -- 1.2.3`."""
+    with prepared(session) as (tree, built):
+        (version,) = session.posargs
+        hand_over(ROOT, tree, version)
+        print(NEXT.format(version=version, folder=built.parent.relative_to(ROOT), archive=built.name))
 
 
 @contextmanager
-def _worktree(checkout: Path, folder: Path) -> Iterator[Path]:
+def prepared(session: nox.Session) -> Iterator[tuple[Path, Path]]:
+    """Give a worktree in which a release is committed, and its archive, beside which lies what belongs to it."""
+    version = " ".join(session.posargs)
+    if complaints := objections(ROOT, version):
+        session.error("\n".join(complaints))
+    with worktree(ROOT) as tree, tempfile.TemporaryDirectory() as folder:
+        commit(session, tree, version)
+        # The environments are those of the checkout.
+        (tree / ".cache").symlink_to(ROOT / ".cache")
+        with session.chdir(tree):
+            run(session, "nox", "nox", "--session", "changelog", "build", "importer", quiet=False)
+        built = build(session, tree, Path(folder))
+        try_out(session, built)
+        python = str(CACHE / "bare/bin/python")
+        run(session, "linters", "python", "tests/gate/bill.py", str(built), python, *requirements())
+        kept = ROOT / ".cache/release" / version
+        shutil.rmtree(kept, ignore_errors=True)
+        shutil.copytree(folder, kept)
+        yield tree, kept / built.name
+
+
+def requirements() -> list[str]:
+    """Give what the collection needs at run time, as pip takes it."""
+    (ansible,) = re.findall(r'(?m)^requires_ansible: "(.*)"$', (ROOT / "meta/runtime.yml").read_text())
+    python = re.findall(r"(?m)^[^#\n].*", (ROOT / "meta/ee-requirements.txt").read_text())
+    return [f"ansible-core{ansible}", *python]
+
+
+def objections(checkout: Path, version: str) -> list[str]:
+    """Give a sentence for everything that forbids the release of a version."""
+    found = []
+    if changed := git(checkout, "status", "--porcelain"):
+        found.append(f"The tree has changes that are not committed:\n{changed}")
+    known = VERSION_LINE.findall((checkout / "galaxy.yml").read_text()) + git(checkout, "tag").split()
+    last = max(filter(SEMANTIC.fullmatch, known), key=Version)
+    if not SEMANTIC.fullmatch(version):
+        found.append(f"VERSION is to be a semantic version such as 1.2.3, and not '{version}'.")
+    elif Version(version) <= Version(last):
+        found.append(f"{version} is not above {last}, the last release.")
+    return found
+
+
+@contextmanager
+def worktree(checkout: Path) -> Iterator[Path]:
     """Give what is committed in a checkout at a path that Ansible's tools accept."""
-    tree = folder / "ansible_collections/community/digicert"
-    _git(checkout, "worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
-    try:
-        yield tree
-    finally:
-        _git(checkout, "worktree", "remove", "--force", str(tree))
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder, INSIDE)
+        git(checkout, "worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
+        try:
+            yield tree
+        finally:
+            git(checkout, "worktree", "remove", "--force", str(tree))
 
 
-def _write_version(tree: Path, version: str) -> None:
-    """Set the version and make the changelog of it out of the fragments, which are dropped."""
+def commit(session: nox.Session, tree: Path, version: str) -> None:
+    """Commit the version and its changelog, made out of the fragments, which are dropped."""
     galaxy = tree / "galaxy.yml"
-    text, count = re.subn(r"(?m)^version: .*$", f"version: {version}", galaxy.read_text(encoding="utf-8"))
+    text, count = VERSION_LINE.subn(f"version: {version}", galaxy.read_text())
     if count != 1:
-        raise Failed(f"galaxy.yml has {count} lines that begin with 'version:'.")
-    galaxy.write_text(text, encoding="utf-8")
-    for command in ("release", "lint"):
-        said = run(TOOLS, "antsibull-changelog", command, cwd=tree)
-        if "WARNING" in said:
-            raise Failed(f"antsibull-changelog {command}:\n{said}")
+        session.error(f"galaxy.yml has {count} lines that begin with 'version:'.")
+    galaxy.write_text(text)
+    with session.chdir(tree):
+        # It warns of a release without a summary, and of one that is in the changelog already.
+        if "WARNING" in (said := run(session, "linters", "antsibull-changelog", "release")):
+            session.error(said)
     fragments = tree / "changelogs/fragments"
     # Git knows no empty folder, but ansible-galaxy would build it in.
     if not any(fragments.iterdir()):
         fragments.rmdir()
+    git(tree, "add", "--all")
+    # The hooks of a developer look for their tools in the checkout.
+    git(tree, "commit", "--quiet", "--no-verify", "--message", f"Release {version}")
 
 
-def _build(tree: Path, folder: Path) -> Path:
-    """Build here and as somebody who checks the release out, and give the first archive if both hold the same.
+def build(session: nox.Session, tree: Path, folder: Path) -> Path:
+    """Build the collection into a folder, with its checksum and what is to be signed; give the archive.
 
-    The archives themselves differ: ansible-galaxy writes the time of the build into them, and takes no other.
+    It must not differ from what the session `build` made of the files that git knows. The archives themselves differ:
+    ansible-galaxy writes the time of the build into them, and takes no other.
     """
-    built = tarball.build(tree, folder, TOOLS)
-    _git(tree, "add", "--all")
-    with tempfile.TemporaryDirectory() as name:
-        result = Path(name, "result")
-        _git(tree, "checkout-index", "--all", f"--prefix={name}/tree/")
-        again = tarball.build(Path(name, "tree"), result, TOOLS)
-        if tarball.manifest(built) != tarball.manifest(again):
-            raise Failed("A checkout of this release would be built into something else.")
-    remark(f"{built.name}: {built.stat().st_size // 1024} KiB, and a checkout gives the same files")
+    built = archive.build(session, tree, folder)
+    (folder / "MANIFEST.json").write_bytes(archive.manifest(built))
+    if archive.manifest(built) != archive.manifest(archive.built()):
+        session.error("A checkout of this release would be built into something else.")
+    digest = sha256(built.read_bytes()).hexdigest()
+    built.with_name(f"{built.name}.sha256").write_text(f"{digest}  {built.name}\n")
     return built
 
 
-def _requirements(tree: Path) -> list[str]:
-    """Give what the collection needs at run time, as pip takes it."""
-    runtime = yaml.safe_load((tree / "meta/runtime.yml").read_text(encoding="utf-8"))
-    lines = (tree / "meta/ee-requirements.txt").read_text(encoding="utf-8").splitlines()
-    python = [line for line in lines if line and not line.startswith("#")]
-    return [f"ansible-core{runtime['requires_ansible']}", *python]
+def try_out(session: nox.Session, built: Path) -> None:
+    """Use an archive as somebody does who has nothing else: an empty home, no other collection, no other package."""
+    with tempfile.TemporaryDirectory() as home, session.chdir(home):
+        collections = f"{home}/collections"
+        env = {"HOME": home, "ANSIBLE_COLLECTIONS_PATH": collections, "ANSIBLE_NOCOLOR": "true"}
+        galaxy = ("ansible-galaxy", "collection")
+        run(session, "bare", *galaxy, "install", str(built), "-p", collections, "--offline", env=env)
+        run(session, "bare", *galaxy, "verify", "community.digicert", "--offline", env=env)
+        run(session, "bare", "ansible-playbook", "community.digicert.smoke", env=env)
+        program = str(CACHE / "bare/bin/ansible-playbook")
+        playbook = f"{collections}/{INSIDE}/tests/demo/cancel_orders.yml"
+        run(session, "test", "python", str(ROOT / "tests/gate/trial.py"), program, playbook, env=env)
+    remark(f"installed beside nothing but {' and '.join(requirements())}: verified, and it canceled an order")
 
 
-def _write_beside(built: Path, requirements: Sequence[str], tried_with: Path) -> None:
-    """Write the checksum, the bill of materials, and what is to be signed, beside the archive."""
-    digest = sha256(built.read_bytes()).hexdigest()
-    built.with_name(f"{built.name}.sha256").write_text(f"{digest}  {built.name}\n", encoding="utf-8")
-    manifest = tarball.manifest(built)
-    built.with_name("MANIFEST.json").write_bytes(manifest)
-    about = json.loads(manifest)["collection_info"]
-    bill = built.with_name(built.name.replace(".tar.gz", ".cdx.json"))
-    bill.write_text(bill_of_materials(about, digest, requirements, tried_with, TOOLS), encoding="utf-8")
-    remark(f"{bill.name} keeps to the schema of CycloneDX")
-
-
-def _commit(checkout: Path, tree: Path, version: str) -> None:
-    """Commit what was built, and give the checkout the commit and its tag, or neither."""
-    # The hooks of a developer look for their tools in the checkout.
-    _git(tree, "commit", "--quiet", "--no-verify", "--message", f"Release {version}")
-    _git(tree, "tag", "--annotate", "--message", f"Release {version}", version)
+def hand_over(checkout: Path, tree: Path, version: str) -> None:
+    """Give the checkout the commit of a worktree and its tag, or neither."""
+    git(tree, "tag", "--annotate", "--message", f"Release {version}", version)
     try:
-        _git(checkout, "merge", "--quiet", "--ff-only", version)
-    except Failed:
-        _git(checkout, "tag", "--delete", version)
+        git(checkout, "merge", "--quiet", "--ff-only", version)
+    except CalledProcessError:
+        git(checkout, "tag", "--delete", version)
         raise
-
-
-def _object(complaints: Sequence[str]) -> None:
-    if complaints:
-        raise Failed("\n".join(complaints))
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", *arguments]
-    ended = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
-    if ended.returncode != 0:
-        raise Failed(f"git {' '.join(arguments)}: {ended.stderr}")
-    return ended.stdout
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Make a release of this checkout; give the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m gate.release", allow_abbrev=False)
-    parser.add_argument("version")
-    parser.add_argument("--rehearsal", action="store_true", help="do all of it but the commit and the tag")
-    options = parser.parse_args(arguments)
-    try:
-        folder = release(ROOT, options.version, rehearsal=options.rehearsal)
-    except Failed as error:
-        print(f"{error}\n\nThere is no release, and the tree is as it was.", file=sys.stderr)
-        return 1
-    shown = folder.relative_to(ROOT)
-    if options.rehearsal:
-        print(f"\nThat was a rehearsal: nothing is committed or tagged. What it made lies in {shown}.")
-    else:
-        (archive,) = folder.glob("*.tar.gz")
-        print(NEXT.format(version=options.version, folder=shown, archive=archive.name))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -7,67 +7,50 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import tempfile
-import time
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
+from math import ceil
 
-FOLDER = "ansible_collections/community/digicert/tests/unit/plugins/modules"
+import nox
+
+from gate.tools import CACHE, run
+from gate.tree import linked_tree
+
 # Trouble with whole replies, bytes that no server would send, and options that nobody would give: each test counts its
 # examples under the name of the environment variable that says how many are wanted. Inputs are one for so many schedules.
 TESTS = {
-    "test_order_status_truth.py": ("SCHEDULES", 1),
-    "test_order_status_bytes_truth.py": ("SCHEDULES", 1),
-    "test_inputs.py": ("INPUTS", 5),
+    "test_order_status_truth": ("SCHEDULES", 1),
+    "test_order_status_bytes_truth": ("SCHEDULES", 1),
+    "test_inputs": ("INPUTS", 5),
 }
+FOLDER = "tests/unit/plugins/modules"
+PARTS = os.cpu_count() or 1
+SCHEDULES = int(os.environ.get("SOAK_SCHEDULES") or 20_000)
+SEED = int(os.environ.get("SOAK_SEED") or 20_261_124)
+SUMS = CACHE / "soak"
 
 
-def soak(pytest: str, tree: Path, schedules: int, seed: int) -> bool:
-    """Play as many schedules of each kind, and try inputs; print the sums and what failed, shrunk; tell whether all passed.
-
-    tree: the folder above `ansible_collections`. seed: process n plays those of seed + n.
-    """
-    print(f"{schedules} schedules, seed {seed}, {os.cpu_count() or 1} processes", flush=True)
-    print(f"The same again: make soak SOAK_SCHEDULES={schedules} SOAK_SEED={seed}", flush=True)
-    start = time.monotonic()
-    passed = [
-        _play(
-            [pytest, "-q", "-p", "no:xdist", str(tree / FOLDER / test)],
-            tree,
-            variable,
-            -(-schedules // fraction),
-            seed,
-        )
-        for test, (variable, fraction) in TESTS.items()
-    ]
-    print(f"{'passed' if all(passed) else 'FAILED'} in {time.monotonic() - start:.0f} s", flush=True)
-    return all(passed)
+@nox.session(default=False, requires=["test"], name="soak-part")
+@nox.parametrize("test", list(TESTS), ids=list(TESTS))
+@nox.parametrize("part", range(PARTS))
+def soak_part(session: nox.Session, test: str, part: int) -> None:
+    """Play some of the schedules, or try some of the inputs, which a seed chooses."""
+    variable, few = TESTS[test]
+    SUMS.mkdir(exist_ok=True)
+    env = {"PYTHONPATH": str(linked_tree()), "SOAK_SUMMARY": str(SUMS / f"{test}-{part}")}
+    env[variable] = str(ceil(SCHEDULES / few / PARTS))
+    path = f"{FOLDER}/{test}.py"
+    run(session, "test", "pytest", "-p", "no:xdist", path, f"--hypothesis-seed={SEED + part}", env=env)
 
 
-def _play(command: Sequence[str], tree: Path, variable: str, wanted: int, seed: int) -> bool:
-    """Run a test on every processor, with so many examples in all; print what it counted; tell whether all passed."""
-    processes = os.cpu_count() or 1
-    environment = {**os.environ, "PYTHONPATH": str(tree), variable: str(-(-wanted // processes))}
-    with tempfile.TemporaryDirectory() as folder:
-        running = [
-            subprocess.Popen(
-                [*command, f"--hypothesis-seed={seed + number}"],
-                env={**environment, "SOAK_SUMMARY": str(Path(folder, f"{number}.json"))},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-            for number in range(processes)
-        ]
-        outputs = [process.communicate()[0] for process in running]
+@nox.session(default=False, requires=["soak-part"])
+def soak(session: nox.Session) -> None:
+    """Play thousands of random schedules of trouble and of odd bytes, and try inputs: SOAK_SCHEDULES, SOAK_SEED."""
+    for test, (variable, few) in TESTS.items():
         sums: Counter[str] = Counter()
-        for summary in Path(folder).iterdir():
-            sums.update(json.loads(summary.read_text(encoding="utf-8")))
-    for process, output in zip(running, outputs):
-        if process.returncode != 0:
-            print(output)
-    print(command[-1].rpartition("/")[2])
-    print("\n".join(f"{count:9}  {what}" for what, count in sorted(sums.items())), flush=True)
-    return sums[variable.lower()] >= wanted and all(process.returncode == 0 for process in running)
+        for path in SUMS.glob(f"{test}-*"):
+            sums.update(json.loads(path.read_text(encoding="utf-8")))
+            path.unlink()
+        print(test, *(f"{count:9}  {what}" for what, count in sorted(sums.items())), sep="\n")
+        if sums[variable.lower()] < ceil(SCHEDULES / few):
+            session.error(f"{test} did less than it was to do")
+    print(f"The same again: make soak SOAK_SCHEDULES={SCHEDULES} SOAK_SEED={SEED}")

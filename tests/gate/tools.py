@@ -1,15 +1,18 @@
 # Copyright (c) 2026, The community.digicert contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where the gate finds and puts things, and how a tool of one of its environments is run."""
+"""Where the gate finds and puts things, its environments, and how a tool of one of them is run."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+
+import nox
+from nox.command import CommandFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN_PYTHON = "{}.{}".format(*sys.version_info)
@@ -21,47 +24,45 @@ CORE, REQUESTS, TARGET = (os.environ.get(f"TEST_{name}", "") for name in ("CORE"
 # Each environment lies in a folder of its name here.
 CACHE = ROOT / ".cache" / OWN_PYTHON / "-".join(filter(None, [CORE, REQUESTS, TARGET and f"on-{TARGET}"]))
 
-# Of a test that the machine does not allow.
-NOT_RUN = "not run"
+with_environment = partial(nox.session, venv_backend="uv")
 
 # Without .pyc files, which some container images forbid, every start of a tool takes a second more.
 UNSET = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
 
 
-class Failed(Exception):
-    """What is not as it should be: the command line of a tool that failed and what it said, or a sentence."""
+def install(session: nox.Session, *packages: str, exact: bool = True) -> None:
+    """Install packages, as pip and uv take them, into the environment of a session, if `exact` in place of all others."""
+    try:
+        session.install(*packages, *(["--exact"] if exact else []), log=False)
+    except CommandFailed:
+        # uv does not read pip's settings: where only they lead to the packages.
+        pip = (sys.executable, "-m", "pip", "--python", f"{session.bin}/python")
+        session.run(*pip, "install", "--no-compile", *packages, external=True, silent=True)
+
+
+def install_pinned(session: nox.Session, purpose: str) -> None:
+    """Install `requirements/<purpose>.txt` into the environment of a session."""
+    # The lists name every package with its version, so there is nothing to resolve.
+    install(session, "--no-deps", "--requirement", f"requirements/{purpose}.txt")
 
 
 def run(
-    bin_folder: Path,
+    session: nox.Session,
+    environment: str,
     name: str,
     *arguments: str,
-    cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
+    quiet: bool = True,
 ) -> str:
-    """Run a tool, with the others of its environment first on PATH; give its output, with its errors.
+    """Run a tool of an environment, which finds the others of it first; give its output.
 
-    Raises Failed if its exit status is not 0.
+    The output is shown only when the tool fails, or at once if not `quiet`.
     """
-    inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
-    ended = subprocess.run(
-        [str(bin_folder / name), *arguments],
-        cwd=cwd,
-        env={**inherited, **first_on_path(bin_folder), **(env or {})},
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    if ended.returncode != 0:
-        raise Failed(f"{name} {' '.join(arguments)} (exit status {ended.returncode})\n{ended.stdout}")
-    return ended.stdout
-
-
-def first_on_path(bin_folder: Path) -> dict[str, str]:
-    """Give the environment variables with which a tool finds the other tools of its environment first."""
-    return {"PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
+    bin_folder = CACHE / environment / "bin"
+    path = os.pathsep.join([str(bin_folder), os.environ["PATH"]])
+    settled = {**dict.fromkeys(UNSET), "PATH": path, **(env or {})}
+    command = (str(bin_folder / name), *arguments)
+    return str(session.run(*command, env=settled, external=True, silent=quiet, log=False))
 
 
 def remark(text: str) -> None:

@@ -11,12 +11,19 @@ from pathlib import Path
 
 from gate.tools import CACHE, ROOT
 
+INSIDE = "ansible_collections/community/digicert"
 
-def listed_files() -> list[Path]:
-    """Give the files of the checkout, relative to it: all that git tracks or would track."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout.decode().split("\0")
-    return [Path(name) for name in sorted(names) if name and (ROOT / name).exists()]
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder; give its output. Raises CalledProcessError if its exit status is not 0."""
+    command = ("git", *arguments)
+    return subprocess.run(command, cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def listed_files(checkout: Path) -> list[str]:
+    """Give the files of a checkout, relative to it: all that git tracks or would track."""
+    names = git(checkout, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    return [name for name in sorted(names) if name and (checkout / name).exists()]
 
 
 def copied_tree(purpose: str) -> Path:
@@ -24,14 +31,14 @@ def copied_tree(purpose: str) -> Path:
 
     ansible-test refuses a link, and wants a git repository that knows the files.
     """
-    tree = CACHE / "trees" / purpose / "ansible_collections" / "community" / "digicert"
+    tree = CACHE / "trees" / purpose / INSIDE
     shutil.rmtree(tree, ignore_errors=True)
     tree.mkdir(parents=True)
-    for name in listed_files():
+    for name in listed_files(ROOT):
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, tree / name, follow_symlinks=False)
-    for command in (["git", "init", "--quiet"], ["git", "add", "--all"]):
-        subprocess.run(command, cwd=tree, check=True, capture_output=True)
+    git(tree, "init", "--quiet")
+    git(tree, "add", "--all")
     return tree
 
 
@@ -43,7 +50,7 @@ def collections_folder(tree: Path) -> Path:
 def linked_tree() -> Path:
     """Give a folder that holds `ansible_collections`, in which the collection is a link to the checkout."""
     folder = CACHE / "trees" / "linked"
-    link = folder / "ansible_collections" / "community" / "digicert"
+    link = folder / INSIDE
     if not link.is_symlink() or link.resolve() != ROOT:
         link.parent.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)

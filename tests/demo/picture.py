@@ -1,12 +1,14 @@
 # Copyright (c) 2026, The community.digicert contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the picture that the README begins with, out of what the demo prints: `python -m gate.picture`."""
+"""Makes the picture that the README begins with, out of what the demo prints."""
 
 from __future__ import annotations
 
 import io
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +16,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from gate.tools import ROOT, remark, run
-
+ROOT = Path(__file__).resolve().parents[2]
 PICTURE = ROOT / "docs/demo.svg"
 COLUMNS = 100
 # The parts of the demo that are shown, by words of their titles.
-PARTS = ("A preview", "for real", "must not be canceled", "account after")
+PARTS = ("A preview", "The same for real", "must not be canceled", "account after")
 # Paragraphs and lines that repeat what is shown: the same banner and recap each time, and where and in which form
 # Ansible tells once more why the task failed.
 REPEATED = re.compile(r"PLAY |fatal: |Origin: |\s*\d+ {2,}.*:")
@@ -53,14 +54,12 @@ def _paragraphs(text: str) -> Iterator[list[Text]]:
 
 def main() -> None:
     """Run the demo and make the picture."""
-    printed = run(
-        Path(sys.prefix, "bin"), "python", str(ROOT / "tests/demo/demo.py"), env={"FORCE_COLOR": "1"}
-    )
-    drawn = picture(printed)
+    demo = [sys.executable, str(ROOT / "tests/demo/demo.py")]
+    env = {**os.environ, "FORCE_COLOR": "1"}
+    drawn = picture(subprocess.run(demo, env=env, check=True, stdout=subprocess.PIPE, text=True).stdout)
     if str(ROOT) in drawn:
         sys.exit(f"The picture would show {ROOT}, so it was not written.")
     PICTURE.write_text(drawn, encoding="utf-8")
-    remark(f"{PICTURE.relative_to(ROOT)}: {len(drawn) // 1024} KiB")
 
 
 if __name__ == "__main__":
