@@ -18,6 +18,18 @@ from gate.tools import CACHE, run
 FOLDER = CACHE / "archive"
 
 GENERATED = {"FILES.json", "MANIFEST.json"}
+# What must not be lost, from the checkout either.
+NEEDED = {
+    "README.md",
+    "CHANGELOG.md",
+    "COPYING",
+    "LICENSES/BSD-2-Clause.txt",
+    "LICENSES/GPL-3.0-or-later.txt",
+    "meta/runtime.yml",
+    "meta/execution-environment.yml",
+    "meta/ee-requirements.txt",
+    "plugins/modules/digicert_order_status.py",
+}
 
 # Of the files of a checkout, those for people who install the collection.
 SHIPPED = re.compile(
@@ -87,7 +99,7 @@ def complaints(archive: Path, checkout: Iterable[str]) -> list[str]:
     """
     with tarfile.open(archive) as opened:
         names = {member.name for member in opened if not member.isdir()}
-    wanted = GENERATED.union(filter(SHIPPED.fullmatch, checkout))
+    wanted = GENERATED.union(NEEDED, filter(SHIPPED.fullmatch, checkout))
     return [
         *(f"{name} should not be in the collection" for name in sorted(names - wanted)),
         *(f"{name} is missing from the collection" for name in sorted(wanted - names)),

@@ -50,8 +50,14 @@ def mutation(session: nox.Session) -> None:
 
 
 def read_verdicts(output: str) -> dict[str, str]:
-    """Read what `mutmut results` prints: what became of each change, by its name."""
-    return dict(re.findall(r"(?m)^ *(\S+): (.+)$", output))
+    """Read what `mutmut results` prints: what became of each change, by its name.
+
+    Raises ValueError if a line about a change cannot be read: it would count for nothing.
+    """
+    verdicts = dict(re.findall(r"(?m)^ *(\S+__mutmut_\d+): (.+)$", output))
+    if len(verdicts) != output.count("__mutmut_"):
+        raise ValueError("mutmut prints lines about changes that are not understood")
+    return verdicts
 
 
 def read_survivors(path: Path) -> dict[str, int]:

@@ -26,6 +26,11 @@ def test_every_verdict_is_read() -> None:
     )
 
 
+def test_a_line_about_a_change_that_is_not_understood_is_refused() -> None:
+    with pytest.raises(ValueError, match="not understood"):
+        read_verdicts(f"    {FOLDER}._pacing.x_wait__mutmut_1 killed\n")
+
+
 def test_what_makes_a_test_fail_or_wait_for_ever_is_noticed_and_nothing_else() -> None:
     assert percent_noticed(VERDICTS) == 50.0
 
