@@ -348,6 +348,12 @@ class TestCancelInBatches:
         assert "MODULE FAILURE It printed: Traceback of ********" in result["verdict"]
         assert KEY not in str(result)
 
+    def test_what_a_module_printed_is_told_without_the_key_of_a_variable(self, run, monkeypatch):
+        monkeypatch.delenv("DIGICERT_API_KEY")
+        printed = {"msg": "MODULE FAILURE", "module_stderr": f"Traceback of {KEY}", "rc": 1}
+        result = run(lambda options: printed, digicert_api_key=KEY)
+        assert "MODULE FAILURE It printed: Traceback of ********" in result["verdict"]
+
     STALE = Request(
         "cancel_stale_orders", False, "x", "https://x.example.com", 2, older_than_days=1, maximum=9
     )
@@ -463,7 +469,7 @@ class TestCancelInBatches:
         assert result["statistics"]["digicert_not_attempted_order_ids"] == [7]
         assert result["verdict"] == "What orders wait for could not be read: Ended."
 
-    def test_a_search_that_cannot_be_understood_cancels_nothing_and_says_so(self, run, monkeypatch):
+    def test_a_search_that_cannot_be_understood_cancels_nothing_and_says_so(self, run, shown, monkeypatch):
         def broken(*_arguments):
             raise RecursionError
 
@@ -474,6 +480,7 @@ class TestCancelInBatches:
             r"What the search found cannot be read \(RecursionError in .*\), so nothing was canceled.",
             result["verdict"],
         )
+        assert any("not known, because the search failed" in line for line in shown)
 
     def test_no_further_batch_is_handed_out_once_ansible_is_gone(self, run, monkeypatch):
         parents = iter([10, 10])

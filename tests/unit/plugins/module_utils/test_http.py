@@ -587,6 +587,10 @@ class TestAProxyFromTheEnvironment:
         client = HttpClient("https://certcentral.invalid", {}, verify=True, timeout=5.0)
         assert client.secrets == ["somebody:x"]
 
+    def test_may_have_an_ipv6_address(self, monkeypatch):
+        monkeypatch.setenv("HTTPS_PROXY", "http://[::1]:9")
+        assert HttpClient("https://certcentral.invalid", {}, verify=True, timeout=5.0).secrets == []
+
     def test_has_no_secret_in_a_name_alone(self, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", "http://somebody@127.0.0.1:9")
         assert HttpClient("https://certcentral.invalid", {}, verify=True, timeout=5.0).secrets == []

@@ -334,6 +334,20 @@ def listed(order_ids, total):
     return json.dumps({"orders": orders, "page": {"total": total}})
 
 
+def test_what_is_left_out_is_told_where_the_limit_ends_the_search_too(run_info, simulator):
+    orders = [{"id": 1, "status": None}, {"id": 1001, "status": "pending"}]
+    body = json.dumps({"orders": orders, "page": {"total": 2}})
+    simulator.script(Fault(operation=Operation.LIST, status=200, body=body))
+    outcome = run_info(status="pending", limit=1)
+    assert (_ids(outcome), outcome["left_out"]) == (
+        {1001},
+        [{"order_id": 1, "reason": "its status is null"}],
+    )
+    assert outcome.warnings == [
+        "Left out, because the service does not describe them as orders: order 1 (its status is null)."
+    ]
+
+
 def test_limit_returns_so_many_orders_and_total_tells_of_all(run_info, simulator):
     simulator.add_orders(3000)
     outcome = run_info(status="pending", limit=5)

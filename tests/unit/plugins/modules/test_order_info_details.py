@@ -242,6 +242,12 @@ class TestDetails:
         assert _ids(outcome) == {1003}
         assert outcome["total"] == 1
 
+    def test_count_an_order_that_cannot_be_read(self, run_info, simulator):
+        simulator.script(Fault(operation=Operation.READ, order_id=1002, times=None, status=400, body=""))
+        outcome = run_info(status="pending", details=True)
+        assert outcome.failed
+        assert (_ids(outcome), outcome["total"]) == ({1001, 1003}, 3)
+
     def test_leave_out_what_does_not_meet_the_filters_any_more(self, run_info, simulator):
         simulator.script(OtherActor(operation=Operation.LIST, changes_order=1001, changes_to="issued"))
         outcome = run_info(status="pending", details=True)

@@ -150,6 +150,18 @@ def test_a_request_whose_entry_does_not_tell_is_read_by_itself(run_requests, sim
             "request 7",
             "its ID, type or status is not clear",
         ),
+        (
+            {"id": 7, "type": None, "status": "pending"},
+            7,
+            "request 7",
+            "its ID, type or status is not clear",
+        ),
+        (
+            {"id": "7a", "type": "reissue", "status": "pending"},
+            None,
+            "one without an ID",
+            "its ID, type or status is not clear",
+        ),
         ("none", None, "one without an ID", "it is not a JSON object"),
     ],
 )

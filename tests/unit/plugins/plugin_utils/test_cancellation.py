@@ -462,11 +462,14 @@ class TestSearch:
         run = begin(SEARCH, search, NOW)
         assert handed_out(run) == ([], [])
         assert run.stop == f"The search for orders failed, so nothing was canceled. {why}"
+        assert run.searched is False
         assert not run.as_wanted
 
     def test_nothing_is_canceled_if_it_found_more_than_the_maximum(self):
         listed = [{"id": number} for number in range(1, 5)]
-        run = begin(SEARCH, {"orders": listed}, NOW)
+        search = {"orders": listed, "left_out": [{"order_id": 7, "reason": "it is odd"}]}
+        run = begin(SEARCH, search, NOW)
+        assert run.left_out == ["Order 7 was left out of the list: it is odd."]
         assert handed_out(run) == ([], [])
         assert run.ids(Outcome.NOT_ATTEMPTED) == [1, 2, 3, 4]
         assert run.stop == "4 orders were found, and digicert_maximum is 3, so nothing was canceled."

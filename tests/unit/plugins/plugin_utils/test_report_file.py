@@ -120,6 +120,9 @@ class TestMarkdown:
     def test_other_text_is_as_it_is(self, name):
         assert f"| {name} |" in as_markdown(table(name))
 
+    def test_a_backslash_in_front_of_a_bar_gets_a_blank(self):
+        assert r"a\ \|b" in as_markdown(table(r"a\|b"))
+
 
 def test_a_text_that_begins_with_a_letter_is_as_it_is_in_csv():
     assert '"Xenon"' in as_csv(table("Xenon"))
