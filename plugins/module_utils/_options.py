@@ -85,9 +85,7 @@ def connect(module: Module, interrupted: Callable[[], str | None] = lambda: None
     """
     require_library(module)
     options = module.params
-    # Ansible masks the value as it was given; what travels, and what a fault could show, is the stripped one.
     api_key = usable_api_key(options["api_key"])
-    module.no_log_values.add(api_key)
     _require(
         0 < options["timeout"] <= _LONGEST_SECONDS,
         f"timeout must be more than 0 seconds and at most {_LONGEST_SECONDS}, but it is {options['timeout']:g}.",

@@ -144,6 +144,11 @@ def test_no_text_takes_long(piece):
     assert time.process_time() - began < 2.0
 
 
+def test_a_secret_may_have_characters_that_not_every_character_set_knows():
+    key = "a key of 20 \u20ac, and more"
+    assert Masking(key).line(base64_of(key)) == WITHHELD
+
+
 def test_a_text_that_nobody_can_read_is_withheld():
     assert Masking("the-key-of-the-test").line(f"&#{'1' * 5000};") == WITHHELD
 

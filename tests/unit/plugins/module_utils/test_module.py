@@ -124,6 +124,13 @@ def test_an_option_that_there_is_none_of_may_be_a_secret_misspelled(capfd, given
     assert SECRET not in json.dumps(result)
 
 
+def test_what_ansible_tells_a_module_of_its_own_is_no_secret(capfd):
+    folder = "~/.ansible/tmp-of-somebody"
+    with patch_module_args({"_ansible_remote_tmp": folder}), pytest.raises(SystemExit):
+        run(Module(argument_spec={}), lambda module: {"folder": folder})
+    assert json.loads(capfd.readouterr().out)["folder"] == folder
+
+
 def test_which_options_were_given_as_null_is_known():
     with patch_module_args({"one": None, "two": 2}):
         module = Module(argument_spec={name: {"type": "int"} for name in ("one", "two", "three")})

@@ -531,6 +531,13 @@ def test_a_null_is_refused_that_would_widen_the_search(run_info, simulator, opti
     assert simulator.ledger.requests == []
 
 
+def test_several_nulls_are_named_together(run_info):
+    outcome = run_info(status=None, common_name=None)
+    assert outcome["msg"].startswith(
+        "status, common_name: null, such as from an expression that came out empty."
+    )
+
+
 @pytest.mark.parametrize("option", ["sort", "limit", "ca_path"])
 def test_a_null_that_widens_nothing_is_as_good_as_none(run_info, option):
     outcome = run_info(**{"status": "pending", "validate_certs": False, option: None})

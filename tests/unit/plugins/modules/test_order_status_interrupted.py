@@ -199,6 +199,16 @@ def test_signals_are_given_back():
     assert [signal.getsignal(number) for number in SIGNALS] == before
 
 
+@pytest.mark.parametrize("error", [BrokenPipeError, ValueError])
+def test_an_output_that_is_gone_is_no_error(monkeypatch, error):
+    def flush():
+        raise error
+
+    with Interruption():
+        monkeypatch.setattr(sys.stdout, "flush", flush)
+    monkeypatch.undo()
+
+
 def test_whoever_is_gone_is_told_in_a_sentence(monkeypatch):
     interruption = Interruption()
     parent = os.getppid()

@@ -511,6 +511,10 @@ def test_retries_has_bounds(run, simulator, retries):
     )
 
 
+def test_retries_may_be_as_many_as_1000(run):
+    assert not run(order_id=1001, retries=1000).failed
+
+
 @pytest.mark.parametrize(
     "window",
     [
