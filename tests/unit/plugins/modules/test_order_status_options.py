@@ -595,6 +595,14 @@ def test_a_passing_failure_is_tried_again_as_often_as_retries_says(run, simulato
     assert len(waits) == retries
 
 
+def test_without_requests_the_result_has_a_code_and_says_why(run, simulator, monkeypatch):
+    monkeypatch.setattr(_options, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
+    outcome = run(order_id=1001)
+    assert outcome["error"] == {"code": "library_missing", "message": outcome["msg"]}
+    assert "requests" in outcome["msg"]
+    assert simulator.ledger.requests == []
+
+
 def test_without_requests_the_module_says_what_is_missing_and_for_which_python(tmp_path):
     # A folder that comes first on the path and holds a package of that name which cannot be imported.
     (tmp_path / "requests").mkdir()
