@@ -31,6 +31,7 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
     nulls: the options that were given as null; in `params` they look as if they had not been given.
     """
 
+    no_log_values: set[str]
     nulls: tuple[str, ...] = ()
     _began = False
 
