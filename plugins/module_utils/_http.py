@@ -270,7 +270,7 @@ class _Exchange:
     def seconds_left(self) -> float:
         left = self.ends_at - time.monotonic()
         if left <= 0:
-            raise socket.timeout("the time for the request is over")
+            raise socket.timeout
         return left
 
     def begins_to_send(self) -> None:
@@ -441,7 +441,7 @@ def _looked_up(host: str, port: int, seconds: float) -> list[str]:
     else:
         looking.join(seconds)
     if not found:
-        raise socket.timeout("the name could not be looked up in time")
+        raise socket.timeout
     if isinstance(found[0], Exception):
         raise found[0]
     return [str(address[4][0]) for address in found[0]]

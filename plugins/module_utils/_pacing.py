@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -104,7 +105,7 @@ class Pacer:
             free = limit.requests - (self._under_way + self._promised - own)
             wanted = min(count, limit.requests)
             if free < wanted:
-                waits.append(float("inf"))
+                waits.append(math.inf)
             elif len(self._ended) > free - wanted:
                 waits.append(self._ended[-(free - wanted + 1)] + limit.seconds - now)
         return max(waits)

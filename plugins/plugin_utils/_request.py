@@ -394,7 +394,7 @@ def _truth(value: Any) -> bool:
 
 def _text(value: Any) -> str:
     # A number that was typed as a note arrives as a number.
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)) or not str(value).strip():
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise Unusable(f"is {_shown(value)}")
     text = str(value)
     if text.encode(errors="replace").decode() != text:

@@ -377,6 +377,19 @@ class TestADefect:
         assert "may or may not" not in outcome.printed
         assert simulator.ledger.writes == []
 
+    def test_while_a_write_waits_for_its_turn_is_one_before_it(self, run, simulator, monkeypatch):
+        turn = Pacer.turn
+
+        def broken(pacer):
+            if simulator.ledger.reads:
+                raise ZeroDivisionError
+            return turn(pacer)
+
+        monkeypatch.setattr(Pacer, "turn", broken)
+        order = run(order_id=1001).orders[1001]
+        assert (order["outcome"], order["status"]) == ("failed", "pending")
+        assert simulator.ledger.writes == []
+
     def test_in_telling_of_an_order_that_was_not_attempted_loses_no_other(self, run, simulator, monkeypatch):
         def broken(change, work, by):
             raise ZeroDivisionError(FULL_KEY)

@@ -376,6 +376,10 @@ def test_an_api_url_that_names_no_service_is_refused(run, simulator, url):
     )
 
 
+def test_an_api_url_may_have_the_highest_port(run):
+    assert run(order_id=1001, api_url="https://127.0.0.1:65535", retries=0)["error"]["code"] == "not_reached"
+
+
 def test_an_api_url_with_a_password_is_refused(run, simulator):
     _refused(
         run(order_id=1001, api_url="https://user:password@www.digicert.com/services/v2"),
