@@ -66,7 +66,7 @@ class ActionModule(ActionBase):
             options = {
                 "order_id": order_ids,
                 "status": end.value,
-                "only_status": request.states_for(end),
+                "only_status": request.states_of(order_ids, end),
                 "note": request.note,
             }
             told = self._module(_CHANGE, options, spread=(several or request.details) and _crowded(run))
@@ -79,25 +79,25 @@ class ActionModule(ActionBase):
             )
 
         def tell(*batch: Any) -> None:
-            _show(_wording.progress(run, *batch))
+            self._show(_wording.progress(run, *batch))
             # Anyone who ends Ansible by force finds in it what was done until then.
-            _write(run, now, _wording.UNDER_WAY)
+            self._write(run, now, _wording.UNDER_WAY)
 
         run = self._begin(request, now)
         # What cannot be found out before is whether the file there can be replaced, in a sticky folder for example.
-        run.stop = run.stop or _write(run, now, _wording.UNDER_WAY)
-        _show(_wording.plan(run))
+        run.stop = run.stop or self._write(run, now, _wording.UNDER_WAY)
+        self._show(_wording.plan(run))
 
         run.hand_out(bring, tell, interrupted)
-        unwritten = _write(run, now)
+        unwritten = self._write(run, now)
         return {
             **result,
             **({"warnings": self._warnings} if self._warnings else {}),
             "changed": bool(run.ids(Outcome.CHANGED)),
             "diff": diffs,
             "as_wanted": run.as_wanted and not unwritten,
-            "verdict": " ".join(
-                filter(None, [_wording.verdict(run), unwritten if unwritten != run.stop else ""])
+            "verdict": self._masking.line(
+                " ".join(filter(None, [_wording.verdict(run), unwritten if unwritten != run.stop else ""]))
             ),
             "statistics": run.statistics,
         }
@@ -163,28 +163,28 @@ class ActionModule(ActionBase):
         printed = {name: self._masking.line(str(told[name])) for name in PRINTED if told.get(name)}
         return {**told, **printed}
 
+    def _write(self, run: Cancellation, now: datetime, remark: str = "") -> str:
+        """Write the report, if one is wanted, without the key; give a sentence if that failed."""
+        path = run.request.report_path
+        if path:
+            told = _wording.report(run, now, remark)
+            facts, rows = self._masking.value([dict(told.facts), [list(row) for row in told.rows]])
+            try:
+                write_report(path, told._replace(facts=facts, rows=rows))
+            except OSError as error:
+                return f"The report {path} could not be written: {error.strerror}."
+        return ""
+
+    def _show(self, lines: Iterable[str]) -> None:
+        """Print lines as they are, without the key; what a task returns would be printed as JSON.
+
+        Anyone who has a callback print JSON gets nothing but JSON.
+        """
+        if "json" not in constants.DEFAULT_STDOUT_CALLBACK:
+            for line in lines:
+                Display().display(self._masking.line(line))
+
 
 def _crowded(run: Cancellation) -> bool:
     """Tell whether all requests for all orders would be too many at a time."""
     return _EACH * len(run.orders) > _ALL_AT_ONCE
-
-
-def _write(run: Cancellation, now: datetime, remark: str = "") -> str:
-    """Write the report, if one is wanted; give a sentence if that failed."""
-    path = run.request.report_path
-    if path:
-        try:
-            write_report(path, _wording.report(run, now, remark))
-        except OSError as error:
-            return f"The report {path} could not be written: {error.strerror}."
-    return ""
-
-
-def _show(lines: Iterable[str]) -> None:
-    """Print lines as they are; what a task returns would be printed as JSON.
-
-    Anyone who has a callback print JSON gets nothing but JSON.
-    """
-    if "json" not in constants.DEFAULT_STDOUT_CALLBACK:
-        for line in lines:
-            Display().display(line)

@@ -56,8 +56,6 @@ _CODE_OF_OTHERS: Mapping[ErrorCode, ErrorCode] = {
 # Something that gave up waiting does not know what became of the request.
 _NEVER_PROOF = frozenset({408, 425, 499})
 
-_LONGEST_PATH = 200
-
 ADVICE: Mapping[ErrorCode, str] = {
     ErrorCode.ACCESS_DENIED: (
         "The service refused the API key: check api_key, and check that api_url names the service (US or EU) "
@@ -107,8 +105,8 @@ def diagnosed(method: str, path: str, answer: Reply | NoReply, quoted: Callable[
     answer: the reply, or the reason why there is none.
     quoted: makes text from elsewhere fit for a message.
     """
-    # The query of a list can have thousands of characters.
-    path = path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}..."
+    # The query of a list can have thousands of characters, and whatever was given as a filter.
+    path = path.partition("?")[0]
     writes = method != "GET"
     if isinstance(answer, NoReply):
         code = ErrorCode(answer.cause.value)

@@ -46,7 +46,6 @@ try:
     from requests.utils import (
         DEFAULT_CA_BUNDLE_PATH,
         get_environ_proxies,
-        prepend_scheme_if_needed,
         select_proxy,
     )
     from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, disable_warnings
@@ -173,9 +172,10 @@ class HttpClient:
             )
             try:
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                body = _read_all(response)
-                if _age(headers) > clock() - exchange.asked_at:
+                # An error says nothing of an order that could be old.
+                if response.ok and _age(headers) > exchange.answered_at - exchange.asked_at:
                     raise _FromACache
+                body = _read_all(response)
                 return Reply(response.status_code, headers, body, exchange.asked_at)
             finally:
                 response.close()
@@ -251,8 +251,8 @@ class _Exchange:
     """One request under way.
 
     ends_at: when it must be over (monotonic seconds). fresh_until: until when it may be sent (of `clock`), or None.
-    sent: whether any of it may have been sent. asked_at: since when (of `clock`). received: how many bytes came back.
-    to_close: what it opened.
+    sent: whether any of it may have been sent. asked_at: since when (of `clock`). answered_at: since when something came back.
+    received: how many bytes. to_close: what it opened.
     """
 
     def __init__(self, ends_at: float, fresh_until: float | None) -> None:
@@ -260,6 +260,7 @@ class _Exchange:
         self.fresh_until = fresh_until
         self.sent = False
         self.asked_at = 0.0
+        self.answered_at = 0.0
         self.received = 0
         self.to_close: list[socket.socket | io.RawIOBase] = []
 
@@ -276,12 +277,14 @@ class _Exchange:
     def begins_to_send(self) -> None:
         if self.sent:
             return
-        self.asked_at = clock()
+        self.asked_at = self.answered_at = clock()
         if self.fresh_until is not None and self.asked_at > self.fresh_until:
             raise _TooOld
         self.sent = True
 
     def has_received(self, count: int) -> None:
+        if self.answered_at == self.asked_at:
+            self.answered_at = clock()
         self.received += count
         if self.received > REPLY_LIMIT:
             raise _ReplyTooLarge
@@ -385,7 +388,7 @@ def _usable_proxy(url: str) -> str | None:
     if given is None or not given.strip():
         return None
     try:
-        address: str = prepend_scheme_if_needed(given.strip(), "http")  # type: ignore[no-untyped-call]
+        address = given.strip() if "://" in given else f"http://{given.strip()}"
         parts = urlsplit(address)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
         # What is not a port raises ValueError as soon as somebody asks for it.

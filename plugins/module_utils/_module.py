@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -59,22 +60,24 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
     def fail_json(self, msg: str, **result: Any) -> None:
         """End the module with a failure; as long as it has not begun that is an option that Ansible refuses."""
         if not self._began:
-            self.hide_possible_keys()
             msg = without_keys(msg)
             result["error"] = _error("invalid_option", msg)
             self._keep_secrets()
+            self.hide_possible_keys()
         super().fail_json(msg=msg, **result)
 
     def hide_possible_keys(self) -> None:
-        """See to it that the result does not show what may be an API key that was given in another option by mistake."""
-        self.no_log_values |= _possible_keys(self.params)
+        """Take out of the options, which the result shows, what may be an API key that was given in another one by mistake."""
+        self.params = _without_keys(self.params)
 
     def _log_invocation(self) -> None:
         """Write the options to the system's log, as Ansible does, before anybody can tell whether they can be used."""
-        known = set(self.no_log_values)
+        given = self.params
         self.hide_possible_keys()
-        super()._log_invocation()
-        self.no_log_values = known
+        # Earlier versions of ansible-core fail over a null character, which no log takes.
+        with contextlib.suppress(ValueError):
+            super()._log_invocation()
+        self.params = given
 
     def _keep_secrets(self) -> None:
         """See to it that the result has no secret, even where Ansible gives up before it knows what to mask.
@@ -103,8 +106,13 @@ def without_keys(text: str) -> str:
     return _POSSIBLE_KEY.sub("********", text)
 
 
-def _possible_keys(value: Any) -> set[str]:
-    return {key for text in _texts(value) for key in _POSSIBLE_KEY.findall(text)}
+def _without_keys(value: Any) -> Any:
+    """Give a value without what may be an API key in its texts, those that are names among them."""
+    if isinstance(value, Mapping):
+        return {_without_keys(name): _without_keys(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_keys(inner) for inner in value]
+    return without_keys(value) if isinstance(value, str) else value
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -152,8 +152,18 @@ def _listed_by_id(service: CertCentral, order_ids: Sequence[int]) -> dict[int, d
             page = service.get_page(ORDERS, [*parameters, ("limit", str(_LEAST_PAGE))])
         except ServiceError:
             break
-        entries.update((order["id"], order) for order in page.entries if order["id"] in some)
+        unclear = _differing(page, {})
+        entries.update((one["id"], one) for one in page.entries if one["id"] in {*some} - unclear)
     return entries
+
+
+def _differing(page: Page, known: dict[int, dict[str, Any]]) -> set[int]:
+    """Give the IDs of what a page lists in another way than before, or in a way that cannot be used.
+
+    known: the first entry of each ID so far; those of this page are added.
+    """
+    differing = {one["id"] for one in page.entries if known.setdefault(one["id"], one) != one}
+    return differing | {one.id for one in page.left_out if one.id}
 
 
 def _joined(criteria: Sequence[Criterion], sort: str | None) -> list[tuple[str, str]]:
@@ -194,9 +204,7 @@ def _find(
         first_entries: dict[int, dict[str, Any]] = {}
         for page in _pages(service, listing, parameters, size):
             listed.update(entry["id"] for entry in page.entries)
-            differing.update(
-                entry["id"] for entry in page.entries if first_entries.setdefault(entry["id"], entry) != entry
-            )
+            differing |= _differing(page, first_entries)
             matching, untold = _matching(service, listing, criteria, page.entries, differing)
             for entry in page.entries:
                 found.pop(entry["id"], None)

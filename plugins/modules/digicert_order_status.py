@@ -71,7 +71,7 @@ options:
   only_status:
     description:
       - Change only orders that are in one of these statuses when they are read just before the change.
-      - Other orders that are not as wanted already are left alone and reported with the error V(status_not_allowed).
+      - Other orders that are not as wanted already are left alone and reported as failed.
       - If it is absent, every order is changed whose status O(status) allows that.
     type: list
     elements: raw

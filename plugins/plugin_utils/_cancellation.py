@@ -103,13 +103,13 @@ class Cancellation:
             tell(number, len(batches), ended)
 
     def _batches(self, end: WantedStatus) -> list[list[int]]:
-        order_ids = [
-            order.order_id
-            for order in self.orders
-            if order.wanted is end and order.order_id not in self.ended
-        ]
+        """Give the orders of each batch; those of one were in the same state in the preview, if there was one."""
+        alike: dict[str | None, list[int]] = {}
+        for order in self.orders:
+            if order.wanted is end and order.order_id not in self.ended:
+                alike.setdefault(self.request.previewed.get(order.order_id), []).append(order.order_id)
         size = self.request.batch_size
-        return [order_ids[start:][:size] for start in range(0, len(order_ids), size)]
+        return [some[start:][:size] for some in alike.values() for start in range(0, len(some), size)]
 
     @property
     def ends(self) -> list[WantedStatus]:

@@ -101,7 +101,7 @@ class Complaints(ValueError):
     """
 
     def __init__(self, complaints: list[str]) -> None:
-        self.complaints = [one_line(complaint) for complaint in complaints]
+        self.complaints = [without_keys(one_line(complaint)) for complaint in complaints]
         super().__init__(" ".join([*self.complaints, "Nothing was changed."]))
 
 
@@ -187,9 +187,11 @@ class Request:
         as_previewed = previewed in (None, status) or (status in _AT_THE_END and ENDS.get(previewed) is end)
         return end if end in self.ends and as_previewed else None
 
-    def states_for(self, end: WantedStatus) -> list[str]:
-        """Give the statuses of the orders that are meant and have this end."""
-        return [state for state in self.states if ENDS[state] is end]
+    def states_of(self, order_ids: Iterable[int], end: WantedStatus) -> list[str]:
+        """Give the statuses in which these orders may be brought to an end: those of the preview, where there was one."""
+        states = [state for state in self.states if ENDS[state] is end]
+        previewed = {self.previewed.get(order_id) for order_id in order_ids}
+        return [state for state in states if state in previewed] or states
 
     @classmethod
     def of_result(cls, result: Mapping[str, Any]) -> Request:
@@ -340,7 +342,7 @@ def _items(value: Any) -> list[str]:
 def _ids(value: Any) -> list[int]:
     items = _items(value)
     if unusable := [item for item in items if not is_id(item)]:
-        raise Unusable(f"holds: {without_keys(' '.join(unusable))}")
+        raise Unusable(f"holds: {' '.join(unusable)}")
     return [int(item) for item in items]
 
 
@@ -358,7 +360,7 @@ def _names(pattern: str, value: Any) -> list[str]:
     """Give items that match a pattern as a whole. Raises Unusable."""
     items = _items(value)
     if unusable := [item for item in items if _NOTHING.fullmatch(item) or not re.fullmatch(pattern, item)]:
-        raise Unusable(f"holds: {without_keys(' '.join(unusable))}")
+        raise Unusable(f"holds: {' '.join(unusable)}")
     return items
 
 
@@ -373,7 +375,7 @@ def _whole_number(least: int, most: int, value: Any) -> int:
 def _states(value: Any) -> list[str]:
     items = _items(value)
     if unusable := [item for item in items if item not in ENDS]:
-        raise Unusable(f"holds: {without_keys(' '.join(unusable))}")
+        raise Unusable(f"holds: {' '.join(unusable)}")
     return items
 
 

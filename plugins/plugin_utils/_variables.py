@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible.parsing.splitter import parse_kv
 from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
-from ansible_collections.community.digicert.plugins.module_utils._module import without_keys
+from ansible_collections.community.digicert.plugins.module_utils._module import SHORTEST_SECRET
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Given
 
 # How Ansible tells an extra variable that is a file or YAML from one that is name=value; white space in front of it
@@ -43,8 +43,8 @@ def masking(key: Any, environment: Mapping[str, str]) -> Masking:
     Somebody may have given either as something else.
     """
     keys = (str(key or "").strip(), environment.get("DIGICERT_API_KEY", "").strip())
-    # Bytes of the environment that are not text do not show up as text either.
-    return Masking(*(one for one in keys if one and one.isprintable()))
+    # A shorter one is refused, and would hide parts of words. What is not text does not show up as text either.
+    return Masking(*(one for one in keys if len(one) >= SHORTEST_SECRET and one.isprintable()))
 
 
 def answers(extra: Iterable[str], options: Iterable[str]) -> set[str]:
@@ -70,7 +70,7 @@ def lost_words(options: Iterable[str]) -> Iterator[str]:
         words = parsed.pop("_raw_params", "").strip()
         behind = f" after -e {' '.join(parsed)}=..." if parsed else f" of -e {option!r}"
         # Part of what is lost may be the key itself.
-        told = _NOT_SHOWN if "key" in option.casefold() else without_keys(f"{words!r}{behind}")
+        told = _NOT_SHOWN if "key" in option.casefold() else f"{words!r}{behind}"
         lost += [told] if words else []
     if lost:
         yield (

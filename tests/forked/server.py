@@ -12,11 +12,11 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import ansible
-import requests  # noqa: F401 (each run would import it anew, as each of its modules does)
 from ansible.cli.playbook import main
 from ansible.plugins import loader
 from ansible.utils.collection_loader import _collection_finder
@@ -35,6 +35,8 @@ def serve() -> None:
     ):
         list(plugins.all(class_only=True))
     _read_metadata_once()
+    # Each run would import it anew.
+    import_module("requests")
     # Nor is the garbage of what is there to be collected again in each run.
     gc.freeze()
     for line in sys.stdin:

@@ -348,6 +348,16 @@ class TestCancelInBatches:
         assert "MODULE FAILURE It printed: Traceback of ********" in result["verdict"]
         assert KEY not in str(result)
 
+    def test_what_is_printed_and_reported_has_no_key_that_was_given_as_something_else(
+        self, run, shown, tmp_path
+    ):
+        path = tmp_path / "report.csv"
+        request = replace(self.REQUEST, note=f"The key {KEY}", report_path=str(path))
+        result = run(self.cancel, request, digicert_api_key=KEY)
+        assert "Note: The key ********" in shown
+        assert KEY not in f"{shown}{result}{path.read_text()}"
+        assert [options["note"] for _name, options, *_rest in run.calls] == [f"The key {KEY}"] * 2
+
     def test_what_a_module_printed_is_told_without_the_key_of_a_variable(self, run, monkeypatch):
         monkeypatch.delenv("DIGICERT_API_KEY")
         printed = {"msg": "MODULE FAILURE", "module_stderr": f"Traceback of {KEY}", "rc": 1}

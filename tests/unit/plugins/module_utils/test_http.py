@@ -261,8 +261,9 @@ def test_a_status_line_needs_no_reason(line):
 
 @pytest.mark.parametrize("age", [None, "0", " 0 ", '"0"', "0, 3", "3"])
 def test_a_reply_may_be_as_old_as_its_request(monkeypatch, age):
+    # When the request is sent, when a reply begins to come, and later.
     moments = iter([10_000.0, 10_003.0])
-    monkeypatch.setattr(_http, "clock", lambda: next(moments))
+    monkeypatch.setattr(_http, "clock", lambda: next(moments, 99_999.0))
     header = "" if age is None else f"Age: {age}\r\n"
     with _server(f"HTTP/1.1 200 OK\r\n{header}Content-Length: 0\r\n\r\n".encode()) as url:
         reply = HttpClient(url, {}, verify=True, timeout=5.0).request("GET", ORDER)
@@ -271,8 +272,9 @@ def test_a_reply_may_be_as_old_as_its_request(monkeypatch, age):
 
 @pytest.mark.parametrize("age", ["4", "3600", "0, 4", "9" * 400, "soon", ""])
 def test_a_reply_that_is_older_than_its_request_does_not_count(monkeypatch, age):
+    # When the request is sent, when a reply begins to come, and later.
     moments = iter([10_000.0, 10_003.0])
-    monkeypatch.setattr(_http, "clock", lambda: next(moments))
+    monkeypatch.setattr(_http, "clock", lambda: next(moments, 99_999.0))
     with _server(f"HTTP/1.1 200 OK\r\nAge: {age}\r\nContent-Length: 0\r\n\r\n".encode()) as url:
         failure = _failure(HttpClient(url, {}, verify=True, timeout=5.0), "GET")
     assert (failure.cause, failure.sent, failure.detail) == (
@@ -280,6 +282,11 @@ def test_a_reply_that_is_older_than_its_request_does_not_count(monkeypatch, age)
         True,
         "the one that came is older than the request",
     )
+
+
+def test_an_error_may_come_out_of_a_cache():
+    with _server(b"HTTP/1.1 429 Too Many Requests\r\nAge: 60\r\nContent-Length: 0\r\n\r\n") as url:
+        assert HttpClient(url, {}, verify=True, timeout=5.0).request("GET", ORDER).status == 429
 
 
 @pytest.mark.parametrize(
@@ -387,7 +394,8 @@ class TestOddReplies:
             failure = _failure(HttpClient(url, {}, verify=True, timeout=20.0))
             peak = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
-        assert failure.cause is Cause.REPLY_TOO_LARGE
+        # Older versions of Python give up a line that does not end.
+        assert failure.cause in (Cause.REPLY_TOO_LARGE, Cause.REPLY_LOST)
         assert peak < 4 * _http.REPLY_LIMIT
 
     @pytest.mark.parametrize(
@@ -426,13 +434,9 @@ def test_a_reply_that_does_not_say_what_it_is_has_an_unknown_type():
     assert "(3 bytes of unknown type)" in str(error)
 
 
-def test_a_message_shows_200_characters_of_a_path():
-    assert "GET /" + "x" * 199 + " was " in str(
-        _diagnosis.diagnosed("GET", "/" + "x" * 199, _http.Reply(418, {}, b"", 0.0), str)
-    )
-    assert "GET /" + "x" * 199 + "... was " in str(
-        _diagnosis.diagnosed("GET", "/" + "x" * 200, _http.Reply(418, {}, b"", 0.0), str)
-    )
+def test_a_message_shows_no_query():
+    error = _diagnosis.diagnosed("GET", "/order?filters=x&sort=y", _http.Reply(418, {}, b"", 0.0), str)
+    assert (error.path, "GET /order was answered 418" in str(error)) == ("/order", True)
 
 
 def test_a_request_asks_for_json_that_is_not_compressed_and_for_no_further_reply(simulator):

@@ -55,6 +55,13 @@ class TestOrdersThatNeedApproval:
         assert _ids(outcome) == UNAPPROVED
         assert outcome["orders"][0] == simulator.order(1007).as_json()
 
+    def test_are_read_by_themselves_where_the_list_contradicts_itself(self, run_info, simulator):
+        simulator.script(
+            Fault(operation=Operation.LIST, edit={"/orders/-": {"id": 1007, "status": "canceled"}}),
+            Fault(operation=Operation.READ, order_id=1007, edit={"/status": "canceled"}),
+        )
+        assert 1007 not in _ids(run_info(status="needs_approval"))
+
     def test_are_found_where_the_service_describes_them_with_a_text_for_an_id(self, run_info, simulator):
         simulator.script(
             Fault(operation=Operation.LIST, edit={"/orders": []}),

@@ -151,6 +151,12 @@ def test_a_key_that_was_given_in_another_option_is_not_logged(run, monkeypatch):
     assert ANOTHER_KEY not in str(logged)
 
 
+def test_a_key_that_was_given_as_a_name_is_not_shown(run):
+    outcome = run(order_id=[{ANOTHER_KEY: 1}], rate_limits=[{ANOTHER_KEY: 1}])
+    assert outcome["error"]["code"] == "invalid_option"
+    assert ANOTHER_KEY not in json.dumps(outcome.result)
+
+
 def test_what_only_looks_like_a_key_is_left_in_the_result(run):
     assert run(order_id=1001, note=ANOTHER_KEY)["invocation"]["module_args"]["note"] == ANOTHER_KEY
 

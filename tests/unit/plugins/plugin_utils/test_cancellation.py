@@ -95,6 +95,15 @@ class TestBatches:
         ]
         assert not run.as_wanted
 
+    def test_a_batch_has_only_orders_that_were_in_the_same_state_in_the_preview(self):
+        previewed = {1: "pending", 2: "waiting_pickup", 3: "pending", 4: "waiting_pickup"}
+        request = replace(NAMED, order_ids=[1, 2, 3, 4], previewed=previewed, batch_size=9)
+        search = {"orders": [{"id": number, "status": status} for number, status in previewed.items()]}
+        called, _told = handed_out(
+            begin(request, search, NOW), result_for((1, CHANGED), (3, CHANGED)), result_for()
+        )
+        assert [order_ids for order_ids, _end, _several in called] == [[1, 3], [2, 4]]
+
     def test_a_single_batch_is_told_so(self):
         run = begin(replace(NAMED, batch_size=5), None, NOW)
         called, _told = handed_out(run, result_for(*((number, CHANGED) for number in range(1, 6))))

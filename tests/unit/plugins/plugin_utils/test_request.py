@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import EU_URL, US_URL
+from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils._request import (
     FILTERS,
     HANDED_ON,
@@ -280,6 +281,16 @@ class TestStates:
             "cancel_orders", digicert_previewed_states={"1001": "pending", "1002": "reissue_pending"}
         )
         assert request.previewed == {1001: "pending", 1002: "reissue_pending"}
+
+    def test_in_which_orders_are_changed_are_those_of_the_preview(self):
+        request = read(
+            "cancel_orders",
+            digicert_states="pending,waiting_pickup,needs_approval",
+            digicert_previewed_states={"1001": "pending", "1002": "needs_approval"},
+        )
+        assert request.states_of([1001], WantedStatus.CANCELED) == ["pending"]
+        assert request.states_of([1002], WantedStatus.REJECTED) == ["needs_approval"]
+        assert request.states_of([1003], WantedStatus.CANCELED) == ["pending", "waiting_pickup"]
 
     def test_are_what_is_searched_for(self):
         request = read(digicert_states="needs_approval", digicert_container_id=301)
