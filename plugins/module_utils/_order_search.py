@@ -206,8 +206,8 @@ def _find(
             listed.update(entry["id"] for entry in page.entries)
             differing |= _differing(page, first_entries)
             matching, untold = _matching(service, listing, criteria, page.entries, differing)
-            for entry in page.entries:
-                found.pop(entry["id"], None)
+            for number in [*(entry["id"] for entry in page.entries), *(one.id for one in page.left_out)]:
+                found.pop(number, None)
             found.update((entry["id"], entry) for entry in matching)
             left_out += [*page.left_out, *untold]
             total, most = page.total, max(page.total, most)

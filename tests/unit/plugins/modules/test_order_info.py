@@ -317,6 +317,13 @@ class TestAnOrderThatIsListedDifferently:
         assert _ids(run_info(status="pending")) == set()
         assert {request.order_id for request in simulator.ledger.reads} == {1011}
 
+    def test_is_left_out_if_a_later_page_does_not_tell(self, run_info, simulator):
+        for number, status in enumerate(["pending", None] * 2, start=1):
+            body = json.dumps({"orders": [{"id": 1011, "status": status}], "page": {"total": 2}})
+            simulator.script(Fault(operation=Operation.LIST, nth=number, status=200, body=body))
+        outcome = run_info(status="pending")
+        assert (_ids(outcome), [one["order_id"] for one in outcome["left_out"]]) == (set(), [1011])
+
     def test_is_read_by_itself_wherever_it_is_listed_again(self, run_info, simulator):
         for number, status in enumerate(["pending", "issued", "pending", "pending"], start=1):
             orders = [{"id": 1011, "status": status}, {"id": number, "status": "pending"}]
