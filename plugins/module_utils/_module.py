@@ -60,20 +60,22 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
     def fail_json(self, msg: str, **result: Any) -> None:
         """End the module with a failure; as long as it has not begun that is an option that Ansible refuses."""
         if not self._began:
-            msg = without_keys(msg)
-            result["error"] = _error("invalid_option", msg)
             self._keep_secrets()
-            self.hide_possible_keys()
-        super().fail_json(msg=msg, **result)
+            result.update(self.refusal(msg))
+        super().fail_json(**{"msg": msg, **result})
 
-    def hide_possible_keys(self) -> None:
-        """Take out of the options, which the result shows, what may be an API key that was given in another one by mistake."""
+    def refusal(self, message: str) -> dict[str, Any]:
+        """Give the result of a task that has an option that cannot be used.
+
+        It may be an API key that belongs in another option. Neither the message nor the options, which Ansible adds, show it.
+        """
         self.params = _without_keys(self.params)
+        return _failed("invalid_option", without_keys(message))
 
     def _log_invocation(self) -> None:
         """Write the options to the system's log, as Ansible does, before anybody can tell whether they can be used."""
         given = self.params
-        self.hide_possible_keys()
+        self.params = _without_keys(given)
         # Earlier versions of ansible-core fail over a null character, which no log takes.
         with contextlib.suppress(ValueError):
             super()._log_invocation()
@@ -133,8 +135,7 @@ def run(module: Module, task: Callable[[Any], dict[str, Any]]) -> None:
     try:
         result = task(module)
     except UnusableOption as error:
-        module.hide_possible_keys()
-        result = _failed("invalid_option", str(error))
+        result = module.refusal(str(error))
     except Exception as defect:  # noqa: BLE001 (whatever it is)
         result = _failed(
             "internal_error",
@@ -148,8 +149,4 @@ def run(module: Module, task: Callable[[Any], dict[str, Any]]) -> None:
 
 
 def _failed(code: str, message: str) -> dict[str, Any]:
-    return {"failed": True, "msg": message, "error": _error(code, message)}
-
-
-def _error(code: str, message: str) -> dict[str, Any]:
-    return {"code": code, "message": message}
+    return {"failed": True, "msg": message, "error": {"code": code, "message": message}}

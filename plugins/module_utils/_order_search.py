@@ -61,9 +61,7 @@ _LISTED_DIFFERENTLY = "it is listed several times, not always the same, and coul
 
 
 class Found(NamedTuple):
-    """The orders or requests that were found, as the service describes them, which is not yet fit for a result.
-
-    total: how many there are in all.
+    """The orders or requests that were found, as the service describes them, and how many there are in all.
 
     left_out: those of which nobody can tell whether they are wanted. warnings: what makes the result uncertain.
     """
@@ -72,6 +70,15 @@ class Found(NamedTuple):
     total: int
     left_out: list[LeftOut]
     warnings: list[str]
+
+    def made_fit(self, fit: Callable[[Any], Any]) -> Found:
+        """Give the same with everything that the service said made fit for a result, such as by `CertCentral.fit`."""
+        return Found(
+            [fit(entry) for entry in self.entries],
+            self.total,
+            [LeftOut(one.id, fit(one.reason)) for one in self.left_out],
+            [fit(warning) for warning in self.warnings],
+        )
 
 
 def find_orders(

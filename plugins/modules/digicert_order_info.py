@@ -435,14 +435,15 @@ def look(module: Module) -> dict[str, Any]:
     finally:
         for warning in service.warnings:
             module.warn(warning)
+    found = found.made_fit(service.fit)
     for warning in found.warnings:
-        module.warn(service.fit(warning))
+        module.warn(warning)
     failed = (service.stopped_by or errors[0]).as_failure() if errors else {}
     return {
-        "orders": [service.fit(entry) for entry in found.entries],
+        "orders": found.entries,
         "total": found.total,
         "not_found": not_found,
-        "left_out": [{"order_id": one.id, "reason": service.fit(one.reason)} for one in found.left_out],
+        "left_out": [{"order_id": one.id, "reason": one.reason} for one in found.left_out],
         "changed": False,
         **failed,
     }

@@ -278,12 +278,13 @@ def look(module: Module) -> dict[str, Any]:
     finally:
         for warning in service.warnings:
             module.warn(warning)
+    found = found.made_fit(service.fit)
     for warning in found.warnings:
-        module.warn(service.fit(warning))
+        module.warn(warning)
     return {
-        "requests": [service.fit(entry) for entry in found.entries],
+        "requests": found.entries,
         "total": found.total,
-        "left_out": [{"request_id": one.id, "reason": service.fit(one.reason)} for one in found.left_out],
+        "left_out": [{"request_id": one.id, "reason": one.reason} for one in found.left_out],
         "changed": False,
     }
 

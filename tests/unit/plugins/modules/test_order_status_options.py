@@ -130,7 +130,7 @@ def test_a_key_that_was_given_as_an_order_id_is_not_shown(run, simulator, given,
 
 
 @pytest.mark.parametrize(
-    "option", ["api_url", "status", "timeout", "retries", "validate_certs", "only_status"]
+    "option", ["api_url", "ca_path", "status", "timeout", "retries", "validate_certs", "only_status"]
 )
 def test_a_key_that_was_given_in_another_option_is_not_shown(run, simulator, option):
     outcome = run(**{"order_id": 1001, option: ANOTHER_KEY})
