@@ -28,6 +28,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._variables impo
     KEY,
     answers,
     given,
+    key_elsewhere,
     lost_words,
     masking,
 )
@@ -60,7 +61,7 @@ class ActionModule(ActionBase):
         complaints = [*lost_words(words), *self._elsewhere(variables), *strangers(playbook, names, extra)]
         came_as_answers = answers(extra, words)
         found, unreadable = self._found(variables, came_as_answers)
-        complaints += unreadable
+        complaints += [*unreadable, *key_elsewhere(found, os.environ)]
         try:
             request = read_request(playbook, found, os.environ, self._task.check_mode)
         except Complaints as unusable:

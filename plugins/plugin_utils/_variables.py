@@ -42,9 +42,24 @@ def masking(key: Any, environment: Mapping[str, str]) -> Masking:
 
     Somebody may have given either as something else.
     """
+    return Masking(*_keys(key, environment))
+
+
+def key_elsewhere(found: Mapping[str, Given], environment: Mapping[str, str]) -> Iterator[str]:
+    """Complain of the variables that hold a key and are not meant to: Ansible shows them, and some are sent.
+
+    found: the variables by name. environment: that of Ansible, which may have a key as well.
+    """
+    keys = _keys(found[KEY].value if KEY in found else None, environment)
+    for name, one in found.items():
+        if name != KEY and any(key in str(one.value) for key in keys):
+            yield f"{name} holds the API key, which would be shown: remove it from there."
+
+
+def _keys(key: Any, environment: Mapping[str, str]) -> list[str]:
     keys = (str(key or "").strip(), environment.get("DIGICERT_API_KEY", "").strip())
     # A shorter one is refused, and would hide parts of words. What is not text does not show up as text either.
-    return Masking(*(one for one in keys if len(one) >= SHORTEST_SECRET and one.isprintable()))
+    return [one for one in keys if len(one) >= SHORTEST_SECRET and one.isprintable()]
 
 
 def answers(extra: Iterable[str], options: Iterable[str]) -> set[str]:

@@ -20,6 +20,7 @@ from ansible_collections.community.digicert.plugins.action import cancel_in_batc
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Given, Request, read_request
 
 KEY = "a-key-of-some-length"
+OTHER_KEY = "another-key-of-some-length"
 LOADER = object()
 
 
@@ -93,6 +94,24 @@ class TestCheckVariables:
         assert expected.preview
         assert not result.get("failed")
         assert "warnings" not in result
+
+    @pytest.mark.parametrize(
+        ("variables", "name"),
+        [
+            ({"digicert_note": f"The key is {KEY}."}, "digicert_note"),
+            ({"digicert_report_path": f"{KEY}.csv"}, "digicert_report_path"),
+            ({"digicert_note": OTHER_KEY, "digicert_api_key": OTHER_KEY}, "digicert_note"),
+            ({"digicert_note": KEY, "digicert_api_key": OTHER_KEY}, "digicert_note"),
+        ],
+    )
+    def test_refuses_the_key_in_another_variable(self, action, variables, name):
+        result = self.run(action, variables)
+        assert result["error"] == {"code": "invalid_variable"}
+        assert result["msg"] == (
+            f"{name} holds the API key, which would be shown: remove it from there. Nothing was changed."
+        )
+        assert KEY not in str(result)
+        assert OTHER_KEY not in str(result)
 
     def test_fails_with_everything_that_is_wrong(self, action):
         variables = {
