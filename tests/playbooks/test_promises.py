@@ -23,6 +23,7 @@ from ansible_collections.community.digicert.tests.simulator import (
     FULL_KEY,
     Fault,
     Operation,
+    OtherActor,
     Simulator,
 )
 from conftest import canceled, written
@@ -577,3 +578,26 @@ class TestTheConnection:
             "credential of AWX do it."
         ) in played.shown
         assert account.ledger.requests == []
+
+
+class TestAnOrderThatChangesAfterItWasLookedAt:
+    """The state that was asked for counts just before the write, and not only in the search."""
+
+    @pytest.fixture(params=["waiting_pickup", "reissue_pending"])
+    def changed(self, account, request):
+        account.script(OtherActor(operation=Operation.READ, order_id=1001, changes_to=request.param))
+        return request.param
+
+    def test_is_left_alone_if_its_state_was_not_asked_for(self, play, account, changed):
+        played = play("cancel_stale_orders", variables={**STALE, "digicert_states": "pending"})
+        assert played.status == 2
+        assert f"Order 1001 is {changed}, so nothing was written." in played.shown
+        assert written(account) == [1003]
+
+    def test_is_left_alone_if_its_state_is_not_that_of_the_preview(self, play, account, changed):
+        states = {"1001": "pending", "1004": "waiting_pickup"}
+        variables = {**NOTE, "digicert_order_id": [1001, 1004], "digicert_previewed_states": states}
+        played = play("cancel_orders", variables=variables)
+        assert played.status == 2
+        assert f"Order 1001 is {changed}, so nothing was written." in played.shown
+        assert written(account) == [1004]
