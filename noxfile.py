@@ -22,7 +22,7 @@ from gate import ansible_test, archive, awx_collection, importer
 from gate.mutation import mutation
 from gate.release import bare, rehearsal, release
 from gate.site import site
-from gate.soak import soak, soak_part
+from gate.soak import FOLDER, TESTS, soak, soak_part
 from gate.tools import (
     CACHE,
     CORE,
@@ -41,12 +41,9 @@ from gate.tree import collections_folder, copied_tree, linked_tree, listed_files
 # The sessions that lie in files of their own.
 __all__ = ["bare", "mutation", "rehearsal", "release", "site", "soak", "soak_part"]
 
-# What plays schedules of trouble, and how many of them. With 250, two defects made on purpose went unnoticed.
-TRUTH = [
-    "tests/unit/plugins/modules/test_order_status_truth.py",
-    "tests/unit/plugins/modules/test_order_status_bytes_truth.py",
-]
+# How many schedules of trouble are played, and what plays them. With 250, two defects made on purpose went unnoticed.
 SCHEDULES = {"SCHEDULES": "700"}
+TRUTH = [f"{FOLDER}/{test}.py" for test, (variable, _few) in TESTS.items() if variable in SCHEDULES]
 
 nox.options.envdir = str(CACHE)
 nox.options.reuse_venv = "yes"
