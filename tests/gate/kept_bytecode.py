@@ -18,19 +18,25 @@ from types import CodeType
 
 _FOLDER = os.path.join(sys.prefix, "kept-bytecode")
 _compile = zipimport._compile_source  # type: ignore[attr-defined]
+_read: dict[tuple[str, bytes], CodeType] = {}
 
 
 # Python 3.15 gives the name of the module as well.
 def _compile_once(path: str, source: bytes, *more: str | None) -> CodeType:
+    # An import asks twice: for the name of the file, and for the code.
+    if (path, source) in _read:
+        return _read[path, source]
     kept = os.path.join(_FOLDER, source_hash(sys.hexversion, source).hex())
     try:
         with open(kept, "rb") as file:
-            code: CodeType = marshal.load(file)  # noqa: S302 (it is written below)
+            # marshal.load() would read it in thousands of small pieces.
+            code: CodeType = marshal.loads(file.read())  # noqa: S302 (it is written below)
     except OSError:
         code = _compile(path, source, *more)
         _keep(code, kept)
     else:
         _fix_co_filename(code, path)
+    _read[path, source] = code
     return code
 
 
