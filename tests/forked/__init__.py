@@ -5,7 +5,7 @@
 """ansible-playbook for tests that run it again and again: Ansible is imported once, and forked for each run.
 
 What a start costs otherwise is more than most of what is tested. A run is the program's own all the same, in a process and a
-folder of its own; its modules are sent and started as ever.
+folder of its own. So are its modules, which are sent as ever: modules.py says how they are started.
 """
 
 from __future__ import annotations

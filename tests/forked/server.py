@@ -16,10 +16,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import ansible
 from ansible.cli.playbook import main
 from ansible.plugins import loader
+from ansible.plugins.connection import local
 from ansible.utils.collection_loader import _collection_finder
+
+from forked.modules import Modules
 
 
 def serve() -> None:
@@ -39,11 +44,13 @@ def serve() -> None:
     import_module("requests")
     # Nor is the garbage of what is there to be collected again in each run.
     gc.freeze()
-    for line in sys.stdin:
-        run = os.fork()
-        if not run:
-            _become(json.loads(line))
-        print(os.waitstatus_to_exitcode(os.waitpid(run, 0)[1]), flush=True)
+    with Modules() as modules:
+        modules.take_over(local)
+        for line in sys.stdin:
+            run = os.fork()
+            if not run:
+                _become(json.loads(line))
+            print(os.waitstatus_to_exitcode(os.waitpid(run, 0)[1]), flush=True)
 
 
 def _read_metadata_once() -> None:

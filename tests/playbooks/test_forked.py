@@ -34,3 +34,68 @@ def test_it_reads_the_settings_of_ansible_that_are_its_own(play):
         "\x1b["
         in play("smoke", environment={"ANSIBLE_FORCE_COLOR": "true", "ANSIBLE_NOCOLOR": "false"}).shown
     )
+
+
+MODULE = """\
+import atexit, json, os, signal, sys
+
+from ansible.module_utils import basic
+from ansible.module_utils.basic import AnsibleModule
+
+seen = {
+    "arguments": sys.argv[1:],
+    # But for what a shell adds.
+    "environment": {name: value for name, value in os.environ.items() if name not in ("OLDPWD", "PWD", "SHLVL", "_")},
+    "files": sorted(os.listdir("/proc/self/fd")),
+    "folder": os.getcwd(),
+    "input": sys.stdin.read(),
+    "name": __name__,
+    "path": [path for path in sys.path if "_payload_" not in path],
+    "signals": {number: str(signal.getsignal(number)) for number in signal.valid_signals()},
+}
+had = "requests" in sys.modules
+module = AnsibleModule({"ending": {}, "parent": {"type": "int"}})
+atexit.register(lambda: print("at exit", file=sys.stderr))
+if module.params["ending"]:
+    exec(module.params["ending"])
+module.exit_json(seen=seen, had_requests=had, ansible=basic.__file__)
+"""
+
+
+@pytest.fixture
+def play_module(play, tmp_path):
+    """Give a function that runs a module and gives its result."""
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library/look.py").write_text(MODULE)
+
+    def run(ending="", forked=True):
+        tasks = [
+            {"look": {"ending": ending}, "register": "looked", "ignore_errors": True},
+            {"ansible.builtin.set_stats": {"data": {"looked": "{{ looked }}"}}},
+        ]
+        interpreter = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+        look = {"hosts": "localhost", "gather_facts": False, "connection": "local", "vars": interpreter}
+        return play(plays=[{**look, "tasks": tasks}], forked=forked).stats["looked"]
+
+    return run
+
+
+def test_its_modules_have_all_around_them_that_those_of_the_program_have(play_module):
+    forked, program = (play_module(forked=forked) for forked in (True, False))
+    assert forked["seen"] == program["seen"]
+    assert (forked["had_requests"], program["had_requests"]) == (True, False)
+
+
+def test_its_modules_bring_their_part_of_ansible_with_them(play_module):
+    assert play_module()["ansible"].endswith("_payload.zip/ansible/module_utils/basic.py")
+
+
+@pytest.mark.parametrize(
+    "ending", ["sys.exit(3)", "1 / 0", "os.kill(os.getpid(), signal.SIGKILL)", "os.close(1); print('x')"]
+)
+def test_its_modules_end_as_those_of_the_program_do(play_module, ending):
+    ends = [play_module(ending, forked) for forked in (True, False)]
+    assert ends[0]["failed"]
+    forked, program = ({name: end.get(name) for name in ("msg", "rc", "module_stdout")} for end in ends)
+    assert forked == program
+    assert ("at exit" in str(ends[0])) is ("at exit" in str(ends[1]))
