@@ -18,8 +18,11 @@ from ansible_collections.community.digicert.plugins.module_utils._errors import 
 
 # No key of CertCentral is shorter: the samples of DigiCert's documentation have 47 characters.
 SHORTEST_SECRET = 20
-# So many letters and digits in a row, as keys have them and hardly anything else.
-_POSSIBLE_KEY = re.compile(rf"(?=[A-Za-z-]*[0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9-]{{{SHORTEST_SECRET},}}")
+# So many letters and digits in a row, as keys have them and hardly anything else. Each row is looked at once, from its
+# beginning: to look for a key in all that follows each of a hundred thousand digits takes minutes.
+_POSSIBLE_KEY = re.compile(
+    rf"(?<![A-Za-z0-9-])(?=[A-Za-z-]*[0-9])(?=[0-9-]*[A-Za-z])[A-Za-z0-9-]{{{SHORTEST_SECRET},}}"
+)
 
 
 class UnusableOption(ValueError):

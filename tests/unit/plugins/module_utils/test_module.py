@@ -8,9 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
-from ansible_collections.community.digicert.plugins.module_utils._module import Module, UnusableOption, run
+from ansible_collections.community.digicert.plugins.module_utils._module import (
+    Module,
+    UnusableOption,
+    run,
+    without_keys,
+)
 from ansible_collections.community.digicert.tests.unit.plugins.module_args import patch_module_args
 
 SECRET = "what nobody may read"
@@ -148,3 +154,17 @@ def test_a_secret_that_is_too_short_is_neither_shown_nor_masked_in_other_words(c
     assert result["error"]["code"] == "invalid_option"
     shown = result.get("invocation", {}).get("module_args", {}).get("key", "")
     assert set(shown) <= {"*"}
+
+
+@pytest.mark.parametrize("piece", ["1", "a", "-", "1-", "-a", "a1 "])
+def test_no_text_takes_long_in_which_a_possible_key_is_looked_for(piece):
+    began = time.process_time()
+    assert without_keys(piece * 100_000) == piece * 100_000
+    assert time.process_time() - began < 2.0
+
+
+@pytest.mark.parametrize("around", ["", " ", "_", ".", "ü", '"'])
+def test_a_possible_key_is_hidden_whatever_is_around_it(around):
+    key = "1" * 10 + "-" + "a" * 9
+    assert without_keys(f"{around}{key}{around}") == f"{around}********{around}"
+    assert without_keys(f"{around}{key[1:]}{around}") == f"{around}{key[1:]}{around}"
