@@ -147,12 +147,22 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session(requires=["ansible-test"])
 def sanity(session: nox.Session) -> None:
-    """Run every sanity test of ansible-test; none may be skipped for want of a tool."""
+    """Run every sanity test of ansible-test; none may be skipped for want of a tool.
+
+    pylint, which takes longest, looks at what is shipped. Ruff and what runs the rest look at that.
+    """
     unreachable = ansible_test.unreachable()
     for test, address in unreachable.items():
         remark(f"not run: {test}, which needs {address}")
     skipped = [argument for test in unreachable for argument in ("--skip-test", test)]
-    output = collection_tests(session, "sanity", "--local", "--allow-disabled", *skipped)
+    how = ("sanity", "--local", "--allow-disabled", *skipped)
+    if session.posargs or "pylint" in unreachable:
+        output = collection_tests(session, *how)
+    else:
+        names = filter(archive.SHIPPED.fullmatch, listed_files(ROOT))
+        shipped = [name for name in names if name.endswith(".py")]
+        output = collection_tests(session, *how, "--skip-test", "pylint")
+        output += collection_tests(session, *how, "--test", "pylint", *shipped)
     if absent := ansible_test.absent_pythons(output):
         remark(f"not on this machine, so compile and import were not tried: Python {', '.join(absent)}")
     if warnings := ansible_test.harmful_warnings(output):
@@ -206,9 +216,10 @@ def units(session: nox.Session) -> None:
     """Run the unit tests through ansible-test, which shows that others can run them."""
     # In one process, because other sessions run at the same time.
     how = ["--num-workers", "1", "--venv", "--python", TARGET or OWN_PYTHON]
-    # Those of the modules take long, and coverage and schedules run them as well; `make matrix` has no such sessions.
+    # They take longest, and coverage and schedules run them as well; `make matrix` has no such sessions.
     if not (CORE or REQUESTS or TARGET):
-        how.append("--exclude=tests/unit/plugins/modules/")
+        long = ("modules/", "module_utils/test_masking.py")
+        how += [f"--exclude=tests/unit/plugins/{name}" for name in long]
     passed = passed_tests(collection_tests(session, "units", *how))
     # Without any test ansible-test is content.
     if not passed:
