@@ -236,7 +236,7 @@ class Place:
 
     def _environment(self) -> dict[str, str]:
         own = {"HOME": str(self.home), "ANSIBLE_COLLECTIONS_PATH": self.collections}
-        return {**usual_environment(self.account), **own, **self.settings}
+        return {**usual_environment(self.account), **own, **self.settings, **self.program.variables}
 
 
 def usual_environment(account: Simulator) -> dict[str, str]:

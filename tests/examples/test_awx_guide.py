@@ -15,8 +15,9 @@ import pytest
 from ansible_collections.community.digicert.tests.awx import jobs
 from ansible_collections.community.digicert.tests.awx.controller import Controller
 from ansible_collections.community.digicert.tests.awx.projects import AUTHOR
+from ansible_collections.community.digicert.tests.forked import AnsiblePlaybook
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY
-from conftest import COLLECTIONS, Place, became
+from conftest import COLLECTIONS, Place, became, usual_environment
 from expected import EXPECTED, GUIDE_ON_AWX
 from recipes import script
 from test_examples import EXAMPLES, check
@@ -47,7 +48,7 @@ def awx(servers):
 
 
 @pytest.fixture(scope="module")
-def place(simulator, program, servers, awx, tmp_path_factory):
+def place(simulator, servers, awx, tmp_path_factory):
     """A place with no collection in it; all that is not in the guide is where the simulator is."""
     simulator.reset()
     folder, home = tmp_path_factory.mktemp("folder"), tmp_path_factory.mktemp("home")
@@ -60,9 +61,11 @@ def place(simulator, program, servers, awx, tmp_path_factory):
         # awx.awx 24.6.1 uses what later releases of ansible-core deprecate.
         "ANSIBLE_DEPRECATION_WARNINGS": "false",
     }
-    return Place(
-        simulator, program, folder, home, str(home / ".ansible/collections"), awx.url, settings=settings
-    )
+    own = {"HOME": str(home), "ANSIBLE_COLLECTIONS_PATH": str(home / ".ansible/collections")}
+    with AnsiblePlaybook({**usual_environment(simulator), **own, **settings}) as program:
+        yield Place(
+            simulator, program, folder, home, own["ANSIBLE_COLLECTIONS_PATH"], awx.url, settings=settings
+        )
 
 
 def awx_awx(folder):

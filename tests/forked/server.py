@@ -2,19 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The process that is forked: it takes a run as a line of JSON, and answers with its exit status."""
+"""The process that is forked: it takes a run as JSON with its three files, and answers with its exit status."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
+import select
+import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -26,9 +29,12 @@ from ansible.utils.collection_loader import _collection_finder
 
 from forked.modules import Modules
 
+# What begins so is read while Ansible is imported.
+SETTINGS = ("ANSIBLE_", "LC_", "PYTHON")
 
-def serve() -> None:
-    """Run whatever is asked for, one after the other."""
+
+def serve(listening: socket.socket) -> None:
+    """Run whatever is asked for, also at the same time."""
     # Each run would load all of these anew.
     for plugins in (
         loader.become_loader,
@@ -46,11 +52,16 @@ def serve() -> None:
     gc.freeze()
     with Modules() as modules:
         modules.take_over(local)
-        for line in sys.stdin:
-            run = os.fork()
-            if not run:
-                _become(json.loads(line))
-            print(os.waitstatus_to_exitcode(os.waitpid(run, 0)[1]), flush=True)
+        # Its input ends when it is not needed any more.
+        while sys.stdin not in select.select([sys.stdin, listening], [], [])[0]:
+            connection, _address = listening.accept()
+            with connection:
+                if not os.fork():
+                    listening.close()
+                    _answer(connection)
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
 
 
 def _read_metadata_once() -> None:
@@ -61,14 +72,32 @@ def _read_metadata_once() -> None:
     _collection_finder._meta_yml_to_dict = parse  # noqa: SLF001
 
 
-def _become(wanted: Mapping[str, Any]) -> None:
+def _answer(connection: socket.socket) -> NoReturn:
+    """Answer with the exit status of a run, or with nothing where it has other settings, and end."""
+    _message, files, _flags, _address = socket.recv_fds(connection, 1, 3)
+    arguments, folder, environment = json.load(connection.makefile())
+    if _settings(environment) == _settings(os.environ):
+        run = os.fork()
+        if not run:
+            connection.close()
+            _become(arguments, folder, environment, files)
+        status = os.waitstatus_to_exitcode(os.waitpid(run, 0)[1])
+        connection.sendall(str(status).encode())
+    os._exit(0)
+
+
+def _settings(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith(SETTINGS)}
+
+
+def _become(
+    arguments: list[str], folder: str, environment: Mapping[str, str], files: Sequence[int]
+) -> NoReturn:
     """Be ansible-playbook, and end."""
-    os.chdir(wanted["folder"])
+    os.chdir(folder)
     os.environ.clear()
-    os.environ.update(wanted["environment"])
-    sys.argv = wanted["arguments"]
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    files = (nothing, *(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600) for path in wanted["outputs"]))
+    os.environ.update(environment)
+    sys.argv = arguments
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
@@ -85,4 +114,4 @@ def _become(wanted: Mapping[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    serve()
+    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from conftest import canceled
 
@@ -99,3 +101,30 @@ def test_its_modules_end_as_those_of_the_program_do(play_module, ending):
     forked, program = ({name: end.get(name) for name in ("msg", "rc", "module_stdout")} for end in ends)
     assert forked == program
     assert ("at exit" in str(ends[0])) is ("at exit" in str(ends[1]))
+
+
+TYPED = """\
+echo localhost > hosts
+ansible-playbook -i /dev/stdin plays.yml < hosts | cat
+ansible-playbook nowhere.yml
+echo $?
+"""
+
+
+@pytest.mark.parametrize(("settings", "forked"), [({}, "true"), ({"ANSIBLE_TIMEOUT": "11"}, "false")])
+def test_a_shell_finds_it_by_its_name_and_the_program_with_other_settings(
+    ansible_playbook, play_module, tmp_path, settings, forked
+):
+    play_module()
+    environment = {**ansible_playbook.environment, **ansible_playbook.variables, "HOME": str(tmp_path)}
+    shown = subprocess.run(
+        ["/bin/bash", "-c", TYPED],
+        cwd=tmp_path,
+        env={**environment, **settings},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert f'"had_requests": {forked}' in shown.stdout
+    assert "the playbook: nowhere.yml could not be found" in shown.stderr
+    assert shown.stdout.endswith("\n1\n")
