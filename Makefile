@@ -7,12 +7,10 @@
 PYTHON ?= python3
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 CACHE := .cache/$(PYTHON_VERSION)
-NOX = $(CACHE)/nox/bin/nox
+NOX = $(FETCHING) $(CACHE)/nox/bin/nox
 DEMO_PYTHON = $(CACHE)/demo/bin/python
 # The simulator's CA is the only one that its reader trusts; what is fetched has another.
-ifneq (,$(findstring certcentral-simulator,$(REQUESTS_CA_BUNDLE)))
-    unexport REQUESTS_CA_BUNDLE
-endif
+FETCHING = $(if $(findstring certcentral_simulator,$(REQUESTS_CA_BUNDLE)),env -u REQUESTS_CA_BUNDLE)
 SIMULATOR = PYTHONPATH=tests $(DEMO_PYTHON) -m simulator --state-file $(CACHE)/simulator.json
 
 .DEFAULT_GOAL := help
@@ -97,5 +95,5 @@ $(CACHE)/%/ready: requirements/%.txt
 	    *) echo "Python 3.10 or later is needed, PYTHON=$(PYTHON) is '$(PYTHON_VERSION)'." >&2; exit 1 ;; \
 	esac
 	@$(PYTHON) -m venv --clear $(CACHE)/$*
-	@$(CACHE)/$*/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile --no-deps -r $<
+	@$(FETCHING) $(CACHE)/$*/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-compile --no-deps -r $<
 	@touch $@

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -72,16 +71,15 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
 
         It may be an API key that belongs in another option. Neither the message nor the options, which Ansible adds, show it.
         """
-        self.params = _without_keys(self.params)
+        self.params = _with_texts(self.params, without_keys)
         return _failed("invalid_option", without_keys(message))
 
     def _log_invocation(self) -> None:
         """Write the options to the system's log, as Ansible does, before anybody can tell whether they can be used."""
         given = self.params
-        self.params = _without_keys(given)
-        # Earlier versions of ansible-core fail over a null character, which no log takes.
-        with contextlib.suppress(ValueError):
-            super()._log_invocation()
+        # No log takes a null character, and a module that cannot log ends.
+        self.params = _with_texts(given, lambda text: without_keys(text).replace("\0", "\\0"))
+        super()._log_invocation()
         self.params = given
 
     def _keep_secrets(self) -> None:
@@ -111,13 +109,13 @@ def without_keys(text: str) -> str:
     return _POSSIBLE_KEY.sub("********", text)
 
 
-def _without_keys(value: Any) -> Any:
-    """Give a value without what may be an API key in its texts, those that are names among them."""
+def _with_texts(value: Any, changed: Callable[[str], str]) -> Any:
+    """Give a value with each of its texts changed, those that are names among them."""
     if isinstance(value, Mapping):
-        return {_without_keys(name): _without_keys(inner) for name, inner in value.items()}
+        return {_with_texts(name, changed): _with_texts(inner, changed) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_without_keys(inner) for inner in value]
-    return without_keys(value) if isinstance(value, str) else value
+        return [_with_texts(inner, changed) for inner in value]
+    return changed(value) if isinstance(value, str) else value
 
 
 def _texts(value: Any) -> Iterator[str]:

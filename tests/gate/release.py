@@ -128,9 +128,11 @@ def commit(session: nox.Session, tree: Path, version: str) -> None:
         session.error(f"galaxy.yml has {count} lines that begin with 'version:'.")
     galaxy.write_text(text)
     with session.chdir(tree):
-        # It warns of a release without a summary, and of one that is in the changelog already.
-        if "WARNING" in (said := run(session, "linters", "antsibull-changelog", "release")):
-            session.error(said)
+        said = run(session, "linters", "antsibull-changelog", "release")
+    # It warns of a release without a summary, and of one that is in the changelog already. Ansible warns, in lines of a
+    # terminal, of a collection inside of itself that has no version.
+    if any("_protomatter" not in "".join(warning.split()) for warning in said.split("WARNING")[1:]):
+        session.error(said)
     fragments = tree / "changelogs/fragments"
     # Git knows no empty folder, but ansible-galaxy would build it in.
     if not any(fragments.iterdir()):

@@ -21,8 +21,9 @@ import yaml
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import KNOWN_STATUSES
 from ansible_collections.community.digicert.tests.simulator import KEYS, Simulator
 
-TARGET = Path(__file__).resolve().parents[1] / "integration/targets/live"
-ACCOUNT = Path(__file__).resolve().parents[1] / "simulator/account.yml"
+CHECKOUT = Path(__file__).resolve().parents[2]
+TARGET = CHECKOUT / "tests/integration/targets/live"
+ACCOUNT = CHECKOUT / "tests/simulator/account.yml"
 sys.path.insert(0, str(TARGET / "library"))
 
 # Each of its marks is written differently in a URL, in JSON, in HTML, in base64 or in Python.

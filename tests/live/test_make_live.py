@@ -21,7 +21,7 @@ from ansible_collections.community.digicert.tests.simulator import (
     Simulator,
 )
 from certcentral_contract import READING, WRITING
-from conftest import KEY, TARGET
+from conftest import CHECKOUT, KEY, TARGET
 
 REQUESTS_AT_MOST = 35
 
@@ -61,6 +61,16 @@ def test_what_does_not_hold_is_told_and_fails_the_run(simulator, make_live_in_a_
     }
     assert [write.order_id for write in simulator.ledger.writes] == [1001]
     assert leaks({"shown": ended.shown}, KEY) == []
+
+
+def test_make_leaves_it_the_certificates_to_trust(environment, simulator, tmp_path):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo/ready").touch()
+    command = ["make", "--silent", "-C", str(CHECKOUT), "live", f"CACHE={tmp_path}"]
+    printed = subprocess.check_output(
+        [*command, "DEMO_PYTHON=printenv REQUESTS_CA_BUNDLE #"], env=environment, text=True
+    )
+    assert printed.strip() == simulator.ca_path
 
 
 def test_the_order_is_canceled_after_the_typed_answer_and_no_other(simulator, make_live_in_a_terminal):

@@ -213,7 +213,7 @@ def _exports(state: Mapping[str, Any]) -> str:
 
 def _run_in_background(arguments: Sequence[str]) -> int:
     """Start the same command without --background and wait until it is ready, or tell why it is not."""
-    with tempfile.TemporaryDirectory(prefix="certcentral-simulator-start-") as directory:
+    with tempfile.TemporaryDirectory(prefix="certcentral_simulator_start_") as directory:
         output = Path(directory, "stdout")
         errors = Path(directory, "stderr")
         package = __spec__.parent if __spec__ else "simulator"

@@ -107,7 +107,8 @@ class Simulator:
         self._port = sockets[0].getsockname()[1]
         context = None
         if not self._plain_http:
-            self._directory = tempfile.TemporaryDirectory(prefix="certcentral-simulator-")
+            # With hyphens its name could look like an API key, which messages do not show.
+            self._directory = tempfile.TemporaryDirectory(prefix="certcentral_simulator_")
             context = _tls(self._certificate, self.ca_path)
         ready: Future[None] = Future()
         self._thread = threading.Thread(

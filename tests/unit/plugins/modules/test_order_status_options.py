@@ -151,6 +151,17 @@ def test_a_key_that_was_given_in_another_option_is_not_logged(run, monkeypatch):
     assert ANOTHER_KEY not in str(logged)
 
 
+def test_a_null_character_does_not_reach_the_log_which_would_refuse_it(run, monkeypatch):
+    logged = []
+    monkeypatch.setattr(
+        AnsibleModule, "log", lambda _module, message, log_args=None: logged.append((message, log_args))
+    )
+    run(order_id=1001, note="a\0b")
+    ((message, options),) = logged
+    assert "note=a\\0b" in message
+    assert "\0" not in message + "".join(map(str, options.values()))
+
+
 def test_a_key_that_was_given_as_a_name_is_not_shown(run):
     outcome = run(order_id=[{ANOTHER_KEY: 1}], rate_limits=[{ANOTHER_KEY: 1}])
     assert outcome["error"]["code"] == "invalid_option"
@@ -158,7 +169,8 @@ def test_a_key_that_was_given_as_a_name_is_not_shown(run):
 
 
 def test_what_only_looks_like_a_key_is_left_in_the_result(run):
-    assert run(order_id=1001, note=ANOTHER_KEY)["invocation"]["module_args"]["note"] == ANOTHER_KEY
+    outcome = run(order_id=1001, note=ANOTHER_KEY)
+    assert outcome["invocation"]["module_args"]["note"] == ANOTHER_KEY
 
 
 @pytest.mark.parametrize("key", [{"key": FULL_KEY, "version": 1}, [FULL_KEY, 0]])
