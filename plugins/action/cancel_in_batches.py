@@ -118,27 +118,29 @@ class ActionModule(ActionBase):
         if not request.details or run.stop or not run.orders:
             return run
         details = self._module(_FIND, {**request.search, "details": True}, spread=_crowded(run))
-        if not details.get("failed"):
-            # What was listed is within the maximum, and nothing else is taken.
-            looked_at = begin(replace(request, maximum=None), details, now)
-            listed = {order.order_id for order in run.orders}
-            looked_at.orders = [order for order in looked_at.orders if order.order_id in listed]
-            told_of = [order.order_id for order in looked_at.orders]
-            told_of += [one.get("order_id") for one in details.get("left_out", [])]
-            if left_alone := listed.difference(told_of):
-                told = ", ".join(map(str, sorted(left_alone)))
-                self._warnings.append(
-                    f"Not found any more when each order was looked at, so left alone: {told}."
-                )
-            looked_at.left_out = list(dict.fromkeys([*run.left_out, *looked_at.left_out]))
-            return looked_at
-        why = f"What orders wait for could not be read: {details.get('msg')}"
-        self._warnings.append(why)
-        # A module that was ended, or a key that is refused, is a reason not to go on.
+        if not isinstance(details.get("orders"), list):
+            run.stop = f"The orders could not be looked at, so nothing was canceled: {details.get('msg')}"
+            return run
+        # What was listed is within the maximum, and nothing else is taken. Some may have been read although others were not.
+        told = {name: value for name, value in details.items() if name != "error"}
+        looked_at = begin(replace(request, maximum=None), told, now)
+        listed = {order.order_id for order in run.orders}
+        looked_at.orders = [order for order in looked_at.orders if order.order_id in listed]
+        told_of = [order.order_id for order in looked_at.orders]
+        told_of += [one.get("order_id") for one in details.get("left_out", [])]
+        if left_alone := listed.difference(told_of):
+            self._warnings.append(
+                "Not found any more when each order was looked at, so left alone: "
+                f"{', '.join(map(str, sorted(left_alone)))}."
+            )
+        looked_at.left_out = list(dict.fromkeys([*run.left_out, *looked_at.left_out]))
+        # A key that is refused is a reason not to go on.
         error = details.get("error")
-        if not isinstance(error, Mapping) or error.get("code") in {code.value for code in STOPS_AT_ONCE}:
-            run.stop = why
-        return run
+        if isinstance(error, Mapping) and error.get("code") in {code.value for code in STOPS_AT_ONCE}:
+            looked_at.stop = (
+                f"The orders could not be looked at, so nothing was canceled: {details.get('msg')}"
+            )
+        return looked_at
 
     def _module(self, name: str, options: Mapping[str, Any], spread: bool = False) -> dict[str, Any]:
         """Run a module and give its result, or the failure that there was instead.

@@ -16,11 +16,13 @@ takes passwords from `~/.netrc` and lets environment variables overrule `verify`
 
 from __future__ import annotations
 
+import _thread
 import io
 import ipaddress
 import json
 import math
 import os
+import queue
 import re
 import socket
 import ssl
@@ -428,26 +430,26 @@ def _looked_up(host: str, port: int, seconds: float) -> list[str]:
 
     The operating system has no way to give up looking up a name, so that a thread of its own waits for it.
     """
-    found: list[Any] = []
+    answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def look_up() -> None:
         try:
-            found.append(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            answer.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except Exception as failure:  # noqa: BLE001 (raised again below)
-            found.append(failure)
+            answer.put(failure)
 
-    looking = threading.Thread(target=look_up, daemon=True)
     try:
-        looking.start()
+        # threading.Thread waits without end for a thread that has too little memory to begin.
+        _thread.start_new_thread(look_up, ())
     except Exception:  # noqa: BLE001 (no more threads are to be had)
         look_up()
-    else:
-        looking.join(seconds)
-    if not found:
-        raise socket.timeout
-    if isinstance(found[0], Exception):
-        raise found[0]
-    return [str(address[4][0]) for address in found[0]]
+    try:
+        found = answer.get(timeout=seconds)
+    except queue.Empty:
+        raise socket.timeout from None
+    if isinstance(found, Exception):
+        raise found
+    return [str(address[4][0]) for address in found]
 
 
 def _read_all(response: requests.Response) -> bytes:

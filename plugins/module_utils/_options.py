@@ -133,10 +133,10 @@ def require_library(module: Module) -> None:
         module.fail_json(msg=message, exception=REQUESTS_IMPORT_ERROR, error=error)
 
 
-def usable_api_key(given: str | None) -> str:
+def usable_api_key(given: str | None, name: str = "api_key") -> str:
     """Give the API key without the white space around it; raises UnusableOption where there is none to be sent.
 
-    The message never holds the key. Source: RFC 9110 section 5.5, printable US-ASCII.
+    name: where it was given. The message never holds the key. Source: RFC 9110 section 5.5, printable US-ASCII.
     """
     if given is None:
         raise UnusableOption(
@@ -149,17 +149,17 @@ def usable_api_key(given: str | None) -> str:
     )
     _require(
         re.fullmatch(r"[\x20-\x7e]+", api_key) is not None,
-        "api_key holds a line break or another character that an HTTP header cannot carry; "
+        f"{name} holds a line break or another character that an HTTP header cannot carry; "
         "white space around it is removed, inside it is not.",
     )
     _require(
         not api_key.startswith(("{", "[")),
-        "api_key holds a dictionary or a list: give the key alone, which may be a part of what a lookup returns.",
+        f"{name} holds a dictionary or a list: give the key alone, which may be a part of what a lookup returns.",
     )
     # Ansible masks the key wherever it stands in a result: a short one would be found in order IDs and statuses.
     _require(
         len(api_key) >= SHORTEST_SECRET,
-        f"api_key has {len(api_key)} characters, and no key of CertCentral has fewer than {SHORTEST_SECRET}: give the whole key.",
+        f"{name} has {len(api_key)} characters, and no key of CertCentral has fewer than {SHORTEST_SECRET}: give the whole key.",
     )
     return api_key
 
@@ -207,11 +207,10 @@ def usable_ids(name: str, given: Iterable[Any]) -> list[int]:
         f"{name} takes whole numbers in plain digits, such as 123456789, but it holds {shown(unusable)}.",
     )
     # Ansible splits text at commas before anybody else sees it.
-    in_groups = all(isinstance(item, str) for item in items) and _GROUPS.fullmatch(",".join(items))
+    text = ",".join(items).strip() if all(isinstance(item, str) for item in items) else ""
     _require(
-        not in_groups,
-        f"{name} holds {','.join(map(str, items))}, which may be one number or several: write one without commas, and several "
-        "as a list of numbers.",
+        not _GROUPS.fullmatch(text),
+        f"{name} holds {text}, which may be one number or several: write one without commas, and several as a list of numbers.",
     )
     return list(dict.fromkeys(map(int, ids)))
 
@@ -248,6 +247,7 @@ def _verification(validate_certs: bool, ca_path: str | None) -> bool | str:
             name, path = f"The environment variable {variable}", os.environ.get(variable)
     if not path:
         return True
+    _require(_is_utf_8(path), f"{name} holds characters that are not UTF-8: give the file another name.")
     # Its content is left to the first connection: reading a bundle of the usual size twice takes 30 ms.
     readable = "\0" not in path and os.access(path, os.R_OK)
     _require(readable, f"{name} names a file that is absent or cannot be read: {_as_utf_8(path)}.")

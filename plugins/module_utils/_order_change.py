@@ -40,6 +40,8 @@ from ansible_collections.community.digicert.plugins.module_utils._threads import
 
 # How often an order is read again because its reading got too old before the write was on its way.
 _REREADINGS = 3
+# A write that is refused so met another order than the one that was read just before.
+_SAYS_WHAT_THE_ORDER_IS = frozenset({ErrorCode.REJECTED, ErrorCode.ORDER_NOT_FOUND})
 
 
 class Outcome(str, Enum):
@@ -231,8 +233,8 @@ class StatusChange:
         unread: ServiceError | Stopped | None = None
         if error is not work.write_error:
             unread = error
-        # A rejection can mean that somebody else was faster.
-        elif work.in_doubt or error.code is ErrorCode.REJECTED:
+        # A refusal can mean that somebody else was faster.
+        elif work.in_doubt or error.code in _SAYS_WHAT_THE_ORDER_IS:
             try:
                 work.state = self._service.read_patiently(work.order_id)
             except (ServiceError, Stopped) as failure:
@@ -253,7 +255,8 @@ class StatusChange:
     def _settled(self, work: _Work, state: OrderState, verdict: Verdict) -> OrderOutcome:
         """Tell what became of an order that is as wanted, or not to be written to (any more)."""
         number, was, now = work.order_id, work.first or state, state
-        own = work.in_doubt and self._is_own(work, state)
+        # On the way to the service a write can be sent twice, and the reply be that to the second one.
+        own = self._is_own(work, state) if work.in_doubt or work.write_error else False
         if own or (verdict is Verdict.ALREADY_SO and not work.in_doubt):
             return OrderOutcome(number, Outcome.CHANGED if own else Outcome.UNCHANGED, was, now)
         if verdict is Verdict.ALREADY_SO and own is None and not self._rule.comes_about_otherwise:
@@ -301,9 +304,11 @@ class StatusChange:
         """Tell what became of an order to which the last write failed, and that reads as before, or could not be read."""
         state = self._rule.describe(work.state) if work.state else "not read"
         if not work.in_doubt:
-            message = f"Order {work.order_id} is {state} and was not changed: {error}"
+            what = f"was {state}, could not be read again" if unread else f"is {state}"
+            message = f"Order {work.order_id} {what} and was not changed: {error}"
             told = OrderError.of_request(error, message)
-            return OrderOutcome(work.order_id, Outcome.FAILED, work.first, work.state, told)
+            after = None if unread else work.state
+            return OrderOutcome(work.order_id, Outcome.FAILED, work.first, after, told)
         read_back = (
             f"Reading it back failed as well: {unread}" if unread else f"It still read {state} after that."
         )

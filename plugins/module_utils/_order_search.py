@@ -137,7 +137,7 @@ def _find_unapproved(service: CertCentral, criteria: Sequence[Criterion]) -> Fou
     entries = _listed_by_id(service, order_ids)
     read = get_orders(service, [order_id for order_id in order_ids if order_id not in entries])
     if read.errors:
-        raise service.stopped_by or read.errors[0]
+        raise service.stopped_by or next(iter(read.errors.values()))
     left_out += [
         LeftOut(order_id, "a request is about it, but there is no such order") for order_id in read.not_found
     ]
@@ -336,14 +336,14 @@ def _endless(service: CertCentral, listing: Listing, why: str) -> ServiceError:
 
 
 class ByID(NamedTuple):
-    """The orders that could be read, the IDs of those that do not exist, and the errors of the others.
+    """The orders that could be read, the IDs of those that do not exist, and the errors of the others by their IDs.
 
     warnings: what could not be read beside the orders.
     """
 
     orders: list[dict[str, Any]]
     not_found: list[int]
-    errors: list[ServiceError]
+    errors: dict[int, ServiceError]
     warnings: list[str]
 
     def as_found(self) -> Found:
@@ -377,6 +377,8 @@ def look_at(
 ) -> tuple[Found, list[ServiceError]]:
     """Read each order that was found, with its details; give what still meets the criteria, and the errors.
 
+    What a list says may be out of date, so an order that cannot be read is none that was found.
+
     Raises ServiceError and Stopped.
     """
     read = get_orders(service, [order["id"] for order in found.entries], details=True)
@@ -384,9 +386,13 @@ def look_at(
     orders = [order for order, verdict in verdicts if verdict is True]
     untold = [LeftOut(order["id"], verdict) for order, verdict in verdicts if isinstance(verdict, str)]
     untold += [LeftOut(number, "it was listed, but there is no such order") for number in read.not_found]
+    untold += [
+        LeftOut(number, f"it was listed, but could not be read: {error}")
+        for number, error in read.errors.items()
+    ]
     warnings = [*found.warnings, *_told_left_out(ORDERS, untold), *read.warnings]
     total = found.total - len(found.entries) + len(read.errors) + len(orders)
-    return Found(orders, total, [*found.left_out, *untold], warnings), read.errors
+    return Found(orders, total, [*found.left_out, *untold], warnings), list(read.errors.values())
 
 
 def _with_details(order: dict[str, Any], told: Mapping[int, dict[str, Any] | ServiceError]) -> dict[str, Any]:
@@ -422,12 +428,12 @@ def _answers(
 
 
 def _read(service: CertCentral, listing: Listing, numbers: Sequence[int]) -> ByID:
-    result = ByID([], [], [], [])
+    result = ByID([], [], {}, [])
     for number, answer in zip(numbers, _answers(service, partial(service.get, listing), numbers)):
         if not isinstance(answer, ServiceError):
             result.orders.append(answer)
         elif answer.code is ErrorCode.ORDER_NOT_FOUND:
             result.not_found.append(number)
         else:
-            result.errors.append(answer)
+            result.errors[number] = answer
     return result

@@ -423,7 +423,7 @@ def look(module: Module) -> dict[str, Any]:
     try:
         if order_ids is not None:
             read = get_orders(service, order_ids, options["details"])
-            found, errors, not_found = read.as_found(), read.errors, read.not_found
+            found, errors, not_found = read.as_found(), list(read.errors.values()), read.not_found
         else:
             found = find_orders(service, criteria, sort, limit)
             if options["details"]:

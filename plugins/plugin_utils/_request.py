@@ -47,7 +47,7 @@ _OF_THE_ENVIRONMENT = ("DIGICERT_API_KEY", "DIGICERT_API_URL")
 # Those of awx_configure, in case both run with the same extra variables.
 _OF_AWX = "digicert_awx_"
 # What somebody may think asks for check mode.
-_CHECKING = frozenset({"check", "check_mode"})
+_CHECKING = frozenset({"check", "check_mode", "ansible_check_mode"})
 # By the measure of difflib: one letter of about ten.
 _NEARLY_THE_SAME = 0.9
 _A_DAY = 86400
@@ -66,7 +66,8 @@ _AT_THE_END: Mapping[str, WantedStatus] = {
     "issued": WantedStatus.REISSUE_CANCELED,
 }
 
-_SEPARATORS = re.compile(r"[,\s]+")
+# What a keyboard has. A spreadsheet may write one number with other spaces in it.
+_SEPARATORS = re.compile(r"[, \t\r\n]+")
 # What a spreadsheet makes of one number.
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+")
 # What a template leaves behind where a value was expected to come from.
@@ -216,7 +217,7 @@ def read_request(
                 complaints.append(str(complaint))
     try:
         if "api_key" in values:
-            _usable_key(values["api_key"] or environment.get("DIGICERT_API_KEY", ""))
+            _require_key(values["api_key"], environment.get("DIGICERT_API_KEY", ""))
         service = usable_api_url(values.get("api_url") or environment.get("DIGICERT_API_URL") or US_URL)
     except ValueError as complaint:
         complaints.insert(0, str(complaint))
@@ -246,14 +247,15 @@ def read_request(
     )
 
 
-def _usable_key(key: str) -> None:
+def _require_key(of_variable: str | None, of_environment: str) -> None:
+    name, key = ("digicert_api_key", of_variable) if of_variable else ("DIGICERT_API_KEY", of_environment)
     if not key.strip():
         raise UnusableOption(
             "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with "
             "'read -rs DIGICERT_API_KEY && export DIGICERT_API_KEY', or the variable digicert_api_key, or have a credential "
             "of AWX do it."
         )
-    usable_api_key(key)
+    usable_api_key(key, name)
 
 
 def strangers(playbook: str, names: Collection[str], extra: Iterable[str]) -> list[str]:
@@ -333,6 +335,8 @@ def _items(value: Any) -> list[str]:
         found = [item for item in _SEPARATORS.split(str(part)) if item]
         if not found:
             raise Unusable("holds an empty item")
+        if odd := [item for item in found if not item.isprintable() or re.search(r"\s", item)]:
+            raise Unusable(f"holds {_shown(odd[0])}")
         items += found
     if not items:
         raise Unusable("holds nothing")
@@ -340,6 +344,14 @@ def _items(value: Any) -> list[str]:
 
 
 def _ids(value: Any) -> list[int]:
+    # An inventory makes a tuple of text with commas in it.
+    parts = [",".join(map(str, value))] if isinstance(value, tuple) else value
+    for part in parts if isinstance(parts, list) else [parts]:
+        for words in part.split() if isinstance(part, str) else ():
+            if _THOUSANDS.fullmatch(words):
+                raise Unusable(
+                    f"holds {_shown(words)}, one number with separators or several: write a blank behind each comma, or a list"
+                )
     items = _items(value)
     if unusable := [item for item in items if not is_id(item)]:
         raise Unusable(f"holds: {' '.join(unusable)}")
@@ -347,11 +359,6 @@ def _ids(value: Any) -> list[int]:
 
 
 def _order_ids(value: Any) -> list[int]:
-    for part in value if isinstance(value, (list, tuple)) else [value]:
-        if isinstance(part, str) and _THOUSANDS.fullmatch(part.strip()):
-            raise Unusable(
-                f"is {_shown(part)}, one number with separators or several: write a blank behind each comma"
-            )
     # An empty list is what a workflow hands on if nothing was found.
     return [] if value == [] else _ids(value)
 
@@ -384,7 +391,11 @@ def _previewed(value: Any) -> dict[int, str]:
         is_id(key) and state in ENDS for key, state in value.items()
     ):
         raise Unusable(f"is {_shown(value)}")
-    return {int(key): str(state) for key, state in value.items()}
+    previewed = {int(key): str(state) for key, state in value.items()}
+    # A number and its spelling are two names.
+    if len(previewed) < len(value):
+        raise Unusable(f"is {_shown(value)}, which has an order twice")
+    return previewed
 
 
 def _truth(value: Any) -> bool:

@@ -46,7 +46,7 @@ def masking(key: Any, environment: Mapping[str, str]) -> Masking:
 
 
 def key_elsewhere(found: Mapping[str, Given], environment: Mapping[str, str]) -> Iterator[str]:
-    """Complain of the variables that hold a key and are not meant to: Ansible shows them, and some are sent.
+    """Complain of what holds a key and is not meant to: Ansible shows it, and some of it is sent.
 
     found: the variables by name. environment: that of Ansible, which may have a key as well.
     """
@@ -54,6 +54,8 @@ def key_elsewhere(found: Mapping[str, Given], environment: Mapping[str, str]) ->
     for name, one in found.items():
         if name != KEY and any(key in str(one.value) for key in keys):
             yield f"{name} holds the API key, which would be shown: remove it from there."
+    if any(key in environment.get("DIGICERT_API_URL", "") for key in keys):
+        yield "The environment variable DIGICERT_API_URL holds the API key, which would be shown: remove it from there."
 
 
 def _keys(key: Any, environment: Mapping[str, str]) -> list[str]:

@@ -113,6 +113,14 @@ class TestCheckVariables:
         assert KEY not in str(result)
         assert OTHER_KEY not in str(result)
 
+    def test_refuses_the_key_in_the_url_of_the_environment(self, action, monkeypatch):
+        monkeypatch.setenv("DIGICERT_API_URL", f"https://www.digicert.com/{KEY}")
+        result = self.run(action, {})
+        assert result["msg"].startswith(
+            "The environment variable DIGICERT_API_URL holds the API key, which would be shown: remove it from there."
+        )
+        assert KEY not in str(result)
+
     def test_fails_with_everything_that_is_wrong(self, action):
         variables = {
             "digicert_dryrun": True,
@@ -474,20 +482,48 @@ class TestCancelInBatches:
         result = run(broken, digicert_api_key="another-key-of-some-length")
         assert "another-key-of-some-length" not in str(result)
 
-    def test_details_that_cannot_be_read_are_a_warning_and_no_more(self, run):
+    def test_orders_that_could_be_looked_at_are_canceled_although_others_could_not(self, run):
         def module(options):
             if "note" in options:
                 return self.cancel(options)
             if "details" in options:
-                return {"failed": True, "msg": "Refused.", "error": {"code": "service_unavailable"}}
+                left_out = [{"order_id": 8, "reason": "it was listed, but could not be read: Refused"}]
+                error = {"code": "service_unavailable"}
+                return {
+                    "failed": True,
+                    "msg": "Refused.",
+                    "error": error,
+                    "orders": [{"id": 7}],
+                    "left_out": left_out,
+                }
+            # What order 9 says of itself does not meet the search any more.
+            return {"orders": [{"id": 7}, {"id": 8}, {"id": 9}]}
+
+        result = run(module, replace(self.STALE, details=True))
+        assert [options["order_id"] for _name, options, _check, _vars in run.calls if "note" in options] == [
+            [7]
+        ]
+        assert not result["as_wanted"]
+        assert "Order 8 was left out of the list: it was listed, but could not be read" in result["verdict"]
+        assert result["warnings"] == ["Not found any more when each order was looked at, so left alone: 9."]
+
+    @pytest.mark.parametrize("orders", [{}, {"orders": [{"id": 7}]}])
+    @pytest.mark.parametrize("error", [{"code": "access_denied"}, {"code": "interrupted"}])
+    def test_a_reason_not_to_go_on_is_one_while_orders_are_looked_at_too(self, run, error, orders):
+        def module(options):
+            if "details" in options:
+                return {"failed": True, "msg": "Ended.", "error": error, **orders}
             return {"orders": [{"id": 7}]}
 
         result = run(module, replace(self.STALE, details=True))
-        assert result["as_wanted"]
-        assert result["warnings"] == ["What orders wait for could not be read: Refused."]
+        assert len(run.calls) == 2
+        assert result["statistics"]["digicert_not_attempted_order_ids"] == [7]
+        assert result["verdict"].startswith(
+            "The orders could not be looked at, so nothing was canceled: Ended."
+        )
 
-    @pytest.mark.parametrize("error", [None, {"code": "access_denied"}, {"code": "interrupted"}])
-    def test_a_reason_not_to_go_on_is_one_while_details_are_read_too(self, run, error):
+    @pytest.mark.parametrize("error", [None, {"code": "service_unavailable"}])
+    def test_no_order_is_canceled_if_none_could_be_looked_at(self, run, error):
         def module(options):
             if "details" in options:
                 return {"failed": True, "msg": "Ended.", "error": error}
@@ -496,7 +532,6 @@ class TestCancelInBatches:
         result = run(module, replace(self.STALE, details=True))
         assert len(run.calls) == 2
         assert result["statistics"]["digicert_not_attempted_order_ids"] == [7]
-        assert result["verdict"] == "What orders wait for could not be read: Ended."
 
     def test_a_search_that_cannot_be_understood_cancels_nothing_and_says_so(self, run, shown, monkeypatch):
         def broken(*_arguments):

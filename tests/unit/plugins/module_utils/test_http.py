@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import _thread
 import base64
 import contextlib
 import socket
@@ -484,13 +485,29 @@ class TestTheNameOfTheService:
             "the time for the request is over",
         )
 
+    def test_is_not_waited_for_without_end_where_the_thread_does_not_begin(self, monkeypatch):
+        monkeypatch.setattr(_thread, "start_new_thread", lambda _function, _arguments: 1)
+        with pytest.raises(socket.timeout):
+            _http._looked_up("127.0.0.1", 443, 0.1)
+
+    def test_that_is_not_found_is_the_error_of_the_operating_system(self, monkeypatch):
+        unknown = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+        def look_up(*_arguments, **_options):
+            raise unknown
+
+        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        with pytest.raises(socket.gaierror) as raised:
+            _http._looked_up("nowhere.example.com", 443, 5.0)
+        assert raised.value is unknown
+
     def test_is_looked_up_without_a_thread_where_there_is_none(self, simulator, monkeypatch):
-        def no_more(thread):
+        def no_more(_function, _arguments):
             raise RuntimeError("can't start new thread")
 
         client = _client(simulator)
         with monkeypatch.context() as patched:
-            patched.setattr(threading.Thread, "start", no_more)
+            patched.setattr(_thread, "start_new_thread", no_more)
             assert client.request("GET", ORDER).status == 200
 
     def test_is_sent_along_although_the_connection_goes_to_an_address(self, simulator):

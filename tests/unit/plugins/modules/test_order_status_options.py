@@ -182,9 +182,9 @@ def test_a_key_that_is_no_text_is_refused(run, simulator, key):
     )
 
 
-@pytest.mark.parametrize("given", ["1,234", "123,456,789", ["12", "345"]])
+@pytest.mark.parametrize("given", ["1,234", "123,456,789", ["12", "345"], " 1,234", "1,234\n"])
 def test_text_that_may_be_one_number_with_commas_or_several_is_refused(run, simulator, given):
-    shown = given if isinstance(given, str) else ",".join(given)
+    shown = given.strip() if isinstance(given, str) else ",".join(given)
     _refused(
         run(order_id=given),
         simulator,
@@ -452,6 +452,18 @@ def test_a_ca_path_that_is_not_there_is_refused(run, simulator, tmp_path):
         run(order_id=1001, ca_path=str(ca_path)),
         simulator,
         f"ca_path names a file that is absent or cannot be read: {ca_path}.",
+    )
+
+
+def test_a_ca_path_that_ansible_cannot_give_back_is_refused(run, simulator, tmp_path, monkeypatch):
+    # With ansible-core 2.19 no test can give such an option.
+    ca_path = tmp_path / "\udcff.pem"
+    ca_path.touch()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(ca_path))
+    _refused(
+        run(order_id=1001, ca_path=None),
+        simulator,
+        "The environment variable REQUESTS_CA_BUNDLE holds characters that are not UTF-8: give the file another name.",
     )
 
 

@@ -458,17 +458,19 @@ def test_another_state_after_a_lost_reply_leaves_open_what_led_to_it(run, simula
     )
 
 
-def test_a_write_that_was_rejected_is_known_to_have_had_no_effect_also_if_reading_back_fails(run, simulator):
+def test_a_write_that_was_rejected_had_no_effect_but_what_the_order_is_now_is_not_known_if_reading_back_fails(
+    run, simulator
+):
     simulator.script(
         Fault(operation=Operation.WRITE, times=None, status=409, body=_errors("conflict", "Busy.")),
         Fault(operation=Operation.READ, nth=2, times=None, status=500, body=""),
     )
     outcome = run(order_id=1001)
     answered = f"PUT {WRITE_PATH} was answered 409 Conflict (conflict: Busy.). {REJECTED}"
-    message = f"Order 1001 is pending and was not changed: {answered}"
+    message = f"Order 1001 was pending, could not be read again and was not changed: {answered}"
     assert outcome["msg"] == message
     error = _request_failed("rejected", 409, "conflict", message, "PUT", WRITE_PATH)
-    assert outcome["orders"] == [_order("failed", "pending", "pending", error)]
+    assert outcome["orders"] == [_order("failed", "pending", None, error)]
     assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
 
 
@@ -519,6 +521,30 @@ def test_a_write_that_may_be_under_way_is_not_repeated_where_it_could_meet_the_n
     assert outcome.orders[order_id]["outcome"] == "unknown"
     assert "may or may not have been changed" in outcome["msg"]
     assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
+
+
+def test_an_order_that_the_service_does_not_know_when_it_is_written_to_is_read_again(run, simulator):
+    simulator.script(
+        Fault(operation=Operation.WRITE, applied=True, status=404, body=_errors("not_found|order", "No."))
+    )
+    outcome = run(order_id=1001)
+    assert outcome["orders"] == [_order("changed", "pending", "canceled")]
+    assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
+
+
+@pytest.mark.parametrize(
+    ("order_id", "status"), [(1001, "canceled"), (1006, "reissue_canceled"), (1101, "rejected")]
+)
+def test_a_refusal_of_a_write_that_arrived_twice_is_no_proof_where_the_request_has_the_note(
+    run, simulator, order_id, status
+):
+    simulator.script(
+        Fault(operation=Operation.WRITE, applied=True, status=400, body=_errors("conflict", "Again?"))
+    )
+    outcome = run(order_id=order_id, status=status)
+    assert not outcome.failed
+    assert outcome.orders[order_id]["outcome"] == "changed"
+    assert [change.order_id for change in simulator.ledger.changes] == [order_id]
 
 
 class TestTheRequestOfAReissue:

@@ -184,16 +184,44 @@ def test_order_ids_are_taken_as_a_list_or_as_text(value, expected):
         ([[1001]], "holds [1001]"),
         ({"id": 1001}, "is {'id': 1001}"),
         (",", "holds an empty item"),
-        ("1,234", "is '1,234', one number with separators or several: write a blank behind each comma"),
-        (
-            ["123,456,789"],
-            "is '123,456,789', one number with separators or several: write a blank behind each comma",
-        ),
+        ("123\u202f456", r"holds '123\u202f456'"),
+        ("123\u00a0456", r"holds '123\xa0456'"),
+        ("\ufeff1001", r"holds '\ufeff1001'"),
     ],
 )
 def test_what_is_not_plainly_an_order_id_is_refused(value, what):
     expected = f"digicert_order_id takes whole numbers such as 1001,1004, but it {what}."
     assert complaint("cancel_orders", digicert_order_id=value) == expected
+
+
+@pytest.mark.parametrize("name", ["order_id", "organization_id", "container_id", "user_id"])
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("1,234", "1,234"),
+        (" 1,234\n", "1,234"),
+        (["123,456,789"], "123,456,789"),
+        ("123,456,789\n123,456,790", "123,456,789"),
+        ("7, 123,456", "123,456"),
+        # ansible-core makes this of `digicert_order_id=123,456` in an inventory.
+        ((123, 456), "123,456"),
+    ],
+)
+def test_what_may_be_one_number_with_separators_is_refused(name, value, number):
+    playbook = "cancel_orders" if name == "order_id" else "cancel_stale_orders"
+    assert complaint(playbook, **{f"digicert_{name}": value}).endswith(
+        f" but it holds '{number}', one number with separators or several: write a blank behind each comma, or a list."
+    )
+
+
+def test_ids_with_a_blank_behind_each_comma_are_several():
+    assert read("cancel_orders", digicert_order_id="123, 456").order_ids == [123, 456]
+    assert read("cancel_orders", digicert_order_id=[123, 456]).order_ids == [123, 456]
+
+
+def test_a_preview_that_has_an_order_twice_is_refused():
+    told = complaint("cancel_orders", digicert_previewed_states={"1001": "pending", 1001: "reissue_pending"})
+    assert told.endswith("which has an order twice.")
 
 
 @pytest.mark.parametrize(
@@ -451,9 +479,10 @@ def test_certificates_that_cannot_be_read_are_refused():
 @pytest.mark.parametrize("key", ["short", "a-key-of-some-length\u20ac", "a-key-of\nsome-length-or-other"])
 def test_a_key_that_cannot_be_used_is_refused_and_not_shown(key):
     told = complaint(digicert_api_key=key)
-    assert told.startswith("api_key ")
+    assert told.startswith("digicert_api_key h")
     assert key not in told
-    assert complaint(environment={"DIGICERT_API_KEY": key}) == told
+    of_environment = complaint(environment={"DIGICERT_API_KEY": key})
+    assert of_environment == told.replace("digicert_api_key", "DIGICERT_API_KEY")
 
 
 def test_the_service_is_that_of_the_variable_then_of_the_environment_then_the_us_one():
@@ -526,6 +555,7 @@ class TestStrangers:
             ("organisation_id", "digicert_organization_id"),
             ("older_than_days", "digicert_older_than_days"),
             ("check_mode", "--check, or digicert_dry_run"),
+            ("ansible_check_mode", "--check, or digicert_dry_run"),
             ("check", "--check, or digicert_dry_run"),
             ("organization", "digicert_organization_id"),
         ],
