@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -58,7 +59,7 @@ class ActionModule(ActionBase):
         self._warnings: list[Any] = []
         diffs: list[Mapping[str, str]] = []
         now = datetime.now(timezone.utc)
-        parent = os.getppid()
+        self._parent = os.getppid()
         # A dry run is check mode. Nothing turns check mode off.
         self._task.check_mode = self._task.check_mode or request.preview
 
@@ -74,9 +75,11 @@ class ActionModule(ActionBase):
             return told
 
         def interrupted() -> str | None:
-            return (
-                None if os.getppid() == parent else "Ansible was ended, so no further batch was handed out."
-            )
+            if os.getppid() != self._parent:
+                return "Ansible was ended, so no further batch was handed out."
+            if _nobody_reads(self._parent):
+                return "Nobody reads what Ansible prints any more, so no further batch was handed out."
+            return None
 
         def tell(*batch: Any) -> None:
             self._show(_wording.progress(run, *batch))
@@ -182,9 +185,26 @@ class ActionModule(ActionBase):
 
         Anyone who has a callback print JSON gets nothing but JSON.
         """
-        if "json" not in constants.DEFAULT_STDOUT_CALLBACK:
+        if "json" not in constants.DEFAULT_STDOUT_CALLBACK and not _nobody_reads(self._parent):
             for line in lines:
                 Display().display(self._masking.line(line))
+
+
+def _nobody_reads(process: int) -> bool:
+    """Tell whether what a process prints leads nowhere, such as into a pipe whose other end is closed.
+
+    This process is not the one that prints it.
+    """
+    try:
+        printed = os.open(f"/proc/{process}/fd/1", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        watched = select.poll()
+        watched.register(printed, 0)
+        return bool(watched.poll(0))
+    finally:
+        os.close(printed)
 
 
 def _crowded(run: Cancellation) -> bool:

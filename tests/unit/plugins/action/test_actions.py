@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
@@ -555,6 +558,30 @@ class TestCancelInBatches:
         assert (
             "It stopped because: Ansible was ended, so no further batch was handed out." in result["verdict"]
         )
+
+    def test_no_further_batch_is_handed_out_and_nothing_printed_once_nobody_reads_it(
+        self, run, shown, monkeypatch
+    ):
+        monkeypatch.setattr(cancel_in_batches, "_nobody_reads", lambda _parent: len(run.calls) > 0)
+        result = run(self.cancel)
+        assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2]
+        assert (
+            "Nobody reads what Ansible prints any more, so no further batch was handed out."
+            in result["verdict"]
+        )
+        assert not any("Batch" in line for line in shown)
+
+    def test_nobody_reads_what_a_process_prints_once_the_other_end_is_closed(self):
+        reading, writing = os.pipe()
+        with subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=writing
+        ) as other:
+            os.close(writing)
+            assert not cancel_in_batches._nobody_reads(other.pid)
+            os.close(reading)
+            assert cancel_in_batches._nobody_reads(other.pid)
+            other.kill()
+        assert not cancel_in_batches._nobody_reads(other.pid)
 
     def test_the_report_tells_what_is_done_while_it_is_under_way(self, run, tmp_path):
         path, seen = tmp_path / "report.csv", []
