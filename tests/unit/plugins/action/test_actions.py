@@ -603,6 +603,13 @@ class TestCancelInBatches:
         assert run(self.cancel, replace(self.REQUEST, report_path=str(path)))["as_wanted"]
         assert path.read_text().count('"canceled"') == 3
 
+    def test_what_a_report_tells_of_a_run_has_no_key(self, run, tmp_path, monkeypatch):
+        monkeypatch.setenv("DIGICERT_API_KEY", KEY)
+        path = tmp_path / "report.md"
+        request = replace(self.REQUEST, report_path=str(path), service=f"https://x.example.com/{KEY}")
+        run(self.cancel, request)
+        assert "- Service: `https://x.example.com/********`\n" in path.read_text()
+
     def test_cancels_nothing_if_the_report_cannot_be_written(self, run, tmp_path):
         path = tmp_path / "report.csv"
         path.mkdir()

@@ -529,6 +529,11 @@ def test_timeout_must_be_positive(run, simulator, timeout):
     )
 
 
+def test_the_bounds_of_timeout_and_rate_limits_can_be_used(run):
+    limits = [{"requests": 1000000, "seconds": 86400}, {"requests": 2, "seconds": 0.5}]
+    assert not run(order_id=1001, timeout=86400, rate_limits=limits).failed
+
+
 def test_a_request_that_takes_longer_than_timeout_fails(run, simulator):
     simulator.script(Fault(operation=Operation.READ, delay=30))
     started = time.monotonic()

@@ -523,6 +523,22 @@ def test_a_write_that_may_be_under_way_is_not_repeated_where_it_could_meet_the_n
     assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
 
 
+@pytest.mark.parametrize(("status", "told"), [(499, "unknown"), (498, "failed"), (500, "unknown")])
+def test_a_refusal_is_an_answer_of_the_4xx(run, simulator, waits, status, told):
+    simulator.script(
+        Fault(operation=Operation.WRITE, times=None, status=status, body=_errors("conflict", "Busy."))
+    )
+    assert run(order_id=1001)["orders"][0]["outcome"] == told
+
+
+def test_words_of_the_service_that_are_none_are_left_out(run, simulator):
+    body = json.dumps({"errors": [{"code": 7, "message": ["Busy."]}]})
+    simulator.script(Fault(operation=Operation.READ, times=None, status=418, body=body))
+    error = run(order_id=1001)["orders"][0]["error"]
+    assert error["service_code"] is None
+    assert "Busy" not in error["message"]
+
+
 def test_an_order_that_the_service_does_not_know_when_it_is_written_to_is_read_again(run, simulator):
     simulator.script(
         Fault(operation=Operation.WRITE, applied=True, status=404, body=_errors("not_found|order", "No."))

@@ -482,6 +482,9 @@ class TestSearch:
         assert handed_out(run) == ([], [])
         assert run.ids(Outcome.NOT_ATTEMPTED) == [1, 2, 3, 4]
         assert run.stop == "4 orders were found, and digicert_maximum is 3, so nothing was canceled."
+        assert run.advice.startswith(
+            "If all of them are to be canceled, set digicert_maximum=4; in AWX, answer 4 to "
+        )
         assert not run.as_wanted
 
     @pytest.mark.parametrize(("found", "maximum"), [(3, 3), (4, None), (0, 0)])
