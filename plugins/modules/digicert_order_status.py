@@ -96,22 +96,23 @@ seealso:
 """
 
 EXAMPLES = r"""
+# The variable vaulted_key stands for a variable of yours, for example in a file that is encrypted with Ansible Vault.
 - name: Cancel an order that nobody finished
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: 123456789
     note: Requested twice, see CHG0031337
 
 - name: Cancel an order unless somebody has finished its validation by now
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: 123456789
     only_status: pending
     note: Requested twice, see CHG0031337
 
 - name: Cancel a reissue, which returns the order to issued
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     api_url: https://certcentral.digicert.eu/services/v2
     order_id: 123456791
     status: reissue_canceled
@@ -119,14 +120,14 @@ EXAMPLES = r"""
 
 - name: Reject an order that nobody has approved
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: 123456788
     status: rejected
     note: Nobody needs it any more, see CHG0031340
 
 - name: Keep an old order out of the list of orders that are to be renewed
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: 123456792
     status: renewed
 

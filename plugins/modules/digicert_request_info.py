@@ -70,9 +70,10 @@ seealso:
 """
 
 EXAMPLES = r"""
+# The variable vaulted_key stands for a variable of yours, for example in a file that is encrypted with Ansible Vault.
 - name: Find what nobody has approved for a month, for a name that is not needed any more
   community.digicert.digicert_request_info:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     type: new_request
     common_name: kiosk.example.com
     created_before: 30 days
@@ -88,7 +89,7 @@ EXAMPLES = r"""
 # An order that has been approved meanwhile is left alone, and the task fails and says so.
 - name: Reject it
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: "{{ unapproved.requests | map(attribute='order.id') | unique }}"
     status: rejected
     note: Nobody needs it any more, see CHG0031340
