@@ -311,7 +311,7 @@ error:
     code:
       description:
         - V(invalid_option) if an option could not be used, even where Ansible itself refuses it; no request was sent then.
-        - V(library_missing) if the Python library C(requests) is missing; no request was sent then.
+        - V(library_missing) if the Python library C(requests) is not installed; no request was sent then.
         - V(internal_error) if a defect in this collection ended the task.
         - Otherwise one of the codes that RV(community.digicert.digicert_order_status#module:orders[].error.code) describes.
       returned: always
