@@ -84,7 +84,8 @@ REPLACED = (
         "An image needs a container engine and a registry; this is all that comes before.",
     ),
     Replaced(
-        "ansible-navigator run community.digicert.smoke --execution-environment-image digicert-ee:latest --mode stdout",
+        "ansible-navigator run community.digicert.smoke --execution-environment-image digicert-ee:latest "
+        "--pull-policy missing --mode stdout",
         "ansible-playbook community.digicert.smoke",
         "There is no image to run it in; the playbook is run without.",
     ),
@@ -373,7 +374,7 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
     "docs/docsite/rst/guide_results_and_errors.rst": (
         START,
         Expected(
-            "- name: Cancel orders, and go on if they were issued meanwhile", changes={1001: "canceled"}
+            "- name: Cancel orders, and continue if they were issued meanwhile", changes={1001: "canceled"}
         ),
         LEAVE,
     ),
