@@ -449,7 +449,15 @@ def test_a_request_asks_for_json_that_is_not_compressed_and_for_no_further_reply
 def test_names_of_headers_are_spelled_as_documents_spell_them(simulator):
     _client(simulator).request("PUT", f"{ORDER}/status", {"status": "CANCELED"})
     (seen,) = simulator.ledger.requests
-    fixed = {"Accept", "Accept-Encoding", "Cache-Control", "Connection", "Content-Length", "Content-Type", "Host"}
+    fixed = {
+        "Accept",
+        "Accept-Encoding",
+        "Cache-Control",
+        "Connection",
+        "Content-Length",
+        "Content-Type",
+        "Host",
+    }
     # urllib3 names itself since 1.26.
     assert {name for name, _value in seen.headers} - {"User-Agent"} == {*fixed, "X-DC-DEVKEY"}
 
