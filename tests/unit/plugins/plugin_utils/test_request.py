@@ -192,7 +192,9 @@ def test_order_ids_are_taken_as_a_list_or_as_text(value, expected):
     ],
 )
 def test_what_is_not_plainly_an_order_id_is_refused(value, what):
-    expected = f"digicert_order_id takes whole numbers without leading zeros, such as 1001,1004, but it {what}."
+    expected = (
+        f"digicert_order_id takes whole numbers without leading zeros, such as 1001,1004, but it {what}."
+    )
     assert complaint("cancel_orders", digicert_order_id=value) == expected
 
 
