@@ -49,13 +49,13 @@ soak: $(CACHE)/nox/ready  ## play 20000 random schedules of faults and as many o
 mutation: $(CACHE)/nox/ready  ## change the code in many small ways to see whether the tests notice
 	@$(NOX) -s mutation
 
-demo: $(CACHE)/demo/ready  ## show the collection at work, against the simulator
+demo: $(CACHE)/demo/ready  ## show the collection in action, against the simulator
 	@$(DEMO_PYTHON) tests/demo/demo.py
 
-live: $(CACHE)/demo/ready  ## look which rows of the contract hold at the real service (DIGICERT_API_KEY); reads only; Error 1: one does not hold, Error 2: it could not go on
+live: $(CACHE)/demo/ready  ## check which rows of the contract hold at the real service (DIGICERT_API_KEY); reads only; Error 1: one does not hold, Error 2: it could not continue
 	@$(DEMO_PYTHON) tests/integration/targets/live/live.py
 
-benchmark: $(CACHE)/demo/ready  ## measure what a task costs, in about five minutes
+benchmark: $(CACHE)/demo/ready  ## measure how long a task takes, in about five minutes
 # An installation has the .pyc files that --no-compile below leaves out; without them every task compiles requests.
 	@$(DEMO_PYTHON) -m compileall -q $(CACHE)/demo/lib > /dev/null
 	@$(DEMO_PYTHON) tests/benchmark/benchmark.py
@@ -64,13 +64,13 @@ simulator:  ## start a simulated CertCentral in the background (ARGS="--latency 
 # A shell that takes what is printed must not go on with the settings of the real service.
 	@{ $(MAKE) --silent $(CACHE)/demo/ready >&2 && $(SIMULATOR) --background $(ARGS); } || { echo "unset DIGICERT_API_KEY DIGICERT_API_URL; false"; exit 1; }
 
-simulator-reset: $(CACHE)/demo/ready  ## give that simulator the account that it began with
+simulator-reset: $(CACHE)/demo/ready  ## reset that simulator to its initial account
 	@$(SIMULATOR) --reset
 
-simulator-stop: $(CACHE)/demo/ready  ## end that simulator
+simulator-stop: $(CACHE)/demo/ready  ## stop that simulator
 	@$(SIMULATOR) --stop
 
-docs: $(CACHE)/nox/ready  ## build the HTML pages of the documentation and tell where they are
+docs: $(CACHE)/nox/ready  ## build the HTML pages of the documentation and print where they are
 	@$(NOX) -s site
 
 picture: $(CACHE)/picture/ready  ## make the picture of the demo that the README begins with
@@ -79,13 +79,13 @@ picture: $(CACHE)/picture/ready  ## make the picture of the demo that the README
 release: $(CACHE)/nox/ready  ## build, try, commit and tag a release, and push nothing (VERSION=1.2.3)
 	@$(NOX) -s release -- "$(VERSION)"
 
-rehearsal: $(CACHE)/nox/ready  ## do all of a release but its commit and tag (VERSION=1.2.3)
+rehearsal: $(CACHE)/nox/ready  ## do everything for a release except the commit and the tag (VERSION=1.2.3)
 	@$(NOX) -s rehearsal -- "$(VERSION)"
 
 lock: $(CACHE)/nox/ready  ## pin the newest versions of all tools in requirements/
 	@$(NOX) -s lock
 
-clean:  ## remove all that these targets installed
+clean:  ## remove everything that these targets installed
 	rm -rf .cache
 
 # The lists name every package with its version, so pip has nothing to resolve: --no-deps halves the time.

@@ -25,6 +25,7 @@ options:
         V(https://certcentral.digicert.eu/services/v2).
       - Taken from the environment variable E(DIGICERT_API_URL) if not set.
       - Must begin with C(https). Plain C(http) is accepted for loopback addresses only.
+      - If the URL has no path, C(/services/v2) is added.
     type: str
     default: https://www.digicert.com/services/v2
   validate_certs:
@@ -50,9 +51,6 @@ options:
       - The wait between tries grows from about a second to half a minute. If the service says how long to wait, that
         takes precedence, up to three minutes. If the rate limit is exceeded and the service does not say how long to
         wait, the task waits three minutes once, with a warning, before it gives up.
-      - An outage ends a task soon. After five orders in a row without a usable answer, the remaining orders are not
-        attempted. Only the first of the five is retried.
-      - A write that may have had an effect is not retried before the order was read back.
     type: int
     default: 3
   rate_limits:

@@ -440,7 +440,7 @@ class CertCentral:
             with self._lock:
                 self.stopped_by = self.stopped_by or ServiceError(
                     ErrorCode.INTERRUPTED,
-                    f"{reason} What was begun was finished, and nothing more was begun.",
+                    f"{reason} What was started was finished, and no further order was started.",
                 )
         if self.stopped_by is not None:
             raise Stopped(self.stopped_by)

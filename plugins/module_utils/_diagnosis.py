@@ -69,7 +69,7 @@ ADVICE: Mapping[ErrorCode, str] = {
         "This is not a reply from CertCentral: a firewall or a proxy blocked the request. Ask whoever runs it."
     ),
     ErrorCode.ORDER_NOT_FOUND: "There is no such order in the account of this API key: check the order ID.",
-    ErrorCode.PATH_NOT_FOUND: "The service knows nothing at this path: check api_url.",
+    ErrorCode.PATH_NOT_FOUND: "The service has nothing at this path: check api_url.",
     ErrorCode.REJECTED: "The service did not accept the request.",
     ErrorCode.RATE_LIMITED: (
         "The key is over its rate limit (1000 requests in 3 minutes, 100 in 5 seconds, counted over everything that "
@@ -83,7 +83,7 @@ ADVICE: Mapping[ErrorCode, str] = {
         "This is not a reply from CertCentral: check api_url, and whether a proxy or a firewall answered instead."
     ),
     ErrorCode.READING_TOO_OLD: (
-        "The order was read too long before, and somebody may have changed it since: run again."
+        "The order was read too long ago, and somebody may have changed it since: run again."
     ),
     ErrorCode.NOT_REACHED: "No connection to the service: check api_url, name resolution, proxy and firewall.",
     ErrorCode.TLS_REFUSED: (
@@ -95,7 +95,7 @@ ADVICE: Mapping[ErrorCode, str] = {
     ErrorCode.FROM_A_CACHE: (
         "A cache between this machine and the service answered: have whoever runs it leave CertCentral out."
     ),
-    ErrorCode.INTERRUPTED: "Nothing more was begun.",
+    ErrorCode.INTERRUPTED: "What was started was finished, and no further order was started.",
 }
 
 

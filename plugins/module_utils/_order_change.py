@@ -264,8 +264,8 @@ class StatusChange:
         change = f"Order {number} was {self._rule.describe(was)} and is {self._rule.describe(now)} by now"
         if work.in_doubt:
             message = (
-                f"{change}. The reply to the write was lost: whether that came of the write cannot be known. Look the order up "
-                "in CertCentral."
+                f"{change}. The reply to the write was lost: whether the write caused that cannot be determined. Look the "
+                "order up in CertCentral."
             )
             error = OrderError(OrderErrorCode.OUTCOME_UNKNOWN.value, message)
             return OrderOutcome(number, Outcome.UNKNOWN, was, now, error)
@@ -310,7 +310,7 @@ class StatusChange:
             after = None if unread else work.state
             return OrderOutcome(work.order_id, Outcome.FAILED, work.first, after, told)
         read_back = (
-            f"Reading it back failed as well: {unread}" if unread else f"It still read {state} after that."
+            f"Reading it back failed as well: {unread}" if unread else f"It was still {state} after that."
         )
         message = (
             f"Order {work.order_id} was {state} and may or may not have been changed: {error} {read_back} "

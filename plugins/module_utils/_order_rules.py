@@ -203,11 +203,11 @@ class Rule(NamedTuple):
         return request.id
 
     def describe(self, state: OrderState) -> str:
-        """Name `state` in words, with the renewal mark where this rule is about it ("issued, marked renewed")."""
+        """Name `state` in words, with the renewal mark where this rule is about it ("issued (marked renewed)")."""
         if not self.looks_at_renewal:
             return state.status
         marks = {True: "marked renewed", False: "not marked renewed", None: "renewal mark unknown"}
-        return f"{state.status}, {marks[state.is_renewed]}"
+        return f"{state.status} ({marks[state.is_renewed]})"
 
     def way_out(self, state: OrderState) -> str:
         """Give the sentence that tells an operator what to do about an order in a state that the rule refuses."""

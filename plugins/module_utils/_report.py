@@ -104,7 +104,7 @@ def _sentence(outcome: OrderOutcome, before: str, after: str, check_mode: bool) 
     if check_mode:
         return f"Order {outcome.order_id} would change from {before} to {after}."
     if before == after:
-        return f"Order {outcome.order_id} was changed, and still reads {after}."
+        return f"Order {outcome.order_id} was changed, and is still {after}."
     return f"Order {outcome.order_id} changed from {before} to {after}."
 
 

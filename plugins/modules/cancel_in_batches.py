@@ -52,7 +52,7 @@ seealso:
   - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_order_status
   - name: Cancel orders and clean up
-    description: The playbooks at work.
+    description: The playbooks in action.
     link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_cancel.rst
   - name: Variables of the playbooks
     description: The variables of the playbooks.
@@ -78,7 +78,7 @@ EXAMPLES = r"""
         request: "{{ digicert_request }}"
       register: digicert_run
 
-    - name: Tell how it ended
+    - name: Report how it ended
       ansible.builtin.assert:
         that: digicert_run.as_wanted
         fail_msg: "{{ digicert_run.verdict }}"
@@ -96,7 +96,7 @@ verdict:
   type: str
   sample: 2 of 2 orders canceled.
 statistics:
-  description: The order IDs by what became of them, by the names under which the playbooks hand them on to a workflow.
+  description: The order IDs by what became of them, by the names under which the playbooks pass them to a workflow.
   returned: always
   type: dict
   contains:

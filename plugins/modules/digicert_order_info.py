@@ -129,16 +129,17 @@ seealso:
 """
 
 EXAMPLES = r"""
+# The variable vaulted_key stands for a variable of yours, for example in a file that is encrypted with Ansible Vault.
 - name: Find orders that nobody has finished for a month
   community.digicert.digicert_order_info:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     status: [pending, waiting_pickup]
     created_before: 30 days
   register: stale
 
 - name: Find what expires within 30 days and nobody marked as renewed
   community.digicert.digicert_order_info:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     status: issued
     expires_before: +30 days
     is_renewed: false
@@ -146,12 +147,12 @@ EXAMPLES = r"""
 
 - name: Look at two orders
   community.digicert.digicert_order_info:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: [123456789, 123456790]
 
 - name: See what somebody who has left did not finish, and what each order waits for
   community.digicert.digicert_order_info:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     status: [pending, waiting_pickup]
     email: casey.miller@example.com
     details: true
@@ -310,7 +311,7 @@ error:
     code:
       description:
         - V(invalid_option) if an option could not be used, even where Ansible itself refuses it; no request was sent then.
-        - V(library_missing) if the Python library C(requests) is missing; no request was sent then.
+        - V(library_missing) if the Python library C(requests) is not installed; no request was sent then.
         - V(internal_error) if a defect in this collection ended the task.
         - Otherwise one of the codes that RV(community.digicert.digicert_order_status#module:orders[].error.code) describes.
       returned: always

@@ -81,6 +81,10 @@ options:
       - Why the order is changed. It is sent with the change and must not be blank.
       - Required if O(status=canceled), O(status=reissue_canceled) or O(status=rejected).
     type: str
+notes:
+  - An outage ends the task soon. After five orders in a row without a usable answer, the remaining orders are not attempted.
+    Only the first of the five is retried, see O(retries).
+  - A write that may have had an effect is not retried before the order has been read again.
 seealso:
   - name: Update order status
     description: The endpoint in DigiCert's documentation.
@@ -91,27 +95,28 @@ seealso:
   - module: community.digicert.digicert_order_info
   - module: community.digicert.digicert_request_info
   - name: Cancel orders and clean up
-    description: What can be canceled, how to look first, and the playbooks that do it for many orders.
+    description: What can be canceled, how to preview it, and the playbooks that do it for many orders.
     link: https://github.com/ansible-collections/community.digicert/blob/main/docs/docsite/rst/guide_cancel.rst
 """
 
 EXAMPLES = r"""
+# The variable vaulted_key stands for a variable of yours, for example in a file that is encrypted with Ansible Vault.
 - name: Cancel an order that nobody finished
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: 123456789
     note: Requested twice, see CHG0031337
 
 - name: Cancel an order unless somebody has finished its validation by now
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: 123456789
     only_status: pending
     note: Requested twice, see CHG0031337
 
 - name: Cancel a reissue, which returns the order to issued
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     api_url: https://certcentral.digicert.eu/services/v2
     order_id: 123456791
     status: reissue_canceled
@@ -119,14 +124,14 @@ EXAMPLES = r"""
 
 - name: Reject an order that nobody has approved
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: 123456788
     status: rejected
     note: Nobody needs it any more, see CHG0031340
 
 - name: Keep an old order out of the list of orders that are to be renewed
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: 123456792
     status: renewed
 
@@ -313,8 +318,8 @@ orders:
           sample: /services/v2/order/certificate/123456789/status
 error:
   description:
-    - What is wrong with an option, even where Ansible itself refuses it, or that the Python library C(requests) is missing; no
-      request was sent then. Or which error kept all further orders from being attempted.
+    - What is wrong with an option, even where Ansible itself refuses it, or that the Python library C(requests) is not installed;
+      no request was sent then. Or which error kept all further orders from being attempted.
     - In the second case it has the same keys as RV(orders[].error).
     - Or that a defect in this collection ended the task. RV(orders) is absent then, and running again is safe.
   returned: if an option could not be used, if orders were not attempted, or after a defect

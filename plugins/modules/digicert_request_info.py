@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Find CertCentral requests: what an approver has to decide."""
+"""Find CertCentral requests: what an approver has to decide on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ version_added: 1.1.0
 author:
   - The community.digicert contributors (@ansible-collections)
 description:
-  - Finds requests in DigiCert CertCentral, which an approver has to decide or has decided. It changes nothing.
+  - Finds requests in DigiCert CertCentral that an approver has to decide on or has decided on. It changes nothing.
   - A request has to meet all filters. The service filters, and because it has been seen to ignore filters, the module filters
     what it got again.
   - Each value of O(status), O(type), O(common_name) and O(container_id) is asked for separately, in every combination.
@@ -70,9 +70,10 @@ seealso:
 """
 
 EXAMPLES = r"""
+# The variable vaulted_key stands for a variable of yours, for example in a file that is encrypted with Ansible Vault.
 - name: Find what nobody has approved for a month, for a name that is not needed any more
   community.digicert.digicert_request_info:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     type: new_request
     common_name: kiosk.example.com
     created_before: 30 days
@@ -88,7 +89,7 @@ EXAMPLES = r"""
 # An order that has been approved meanwhile is left alone, and the task fails and says so.
 - name: Reject it
   community.digicert.digicert_order_status:
-    api_key: "{{ digicert_api_key }}"
+    api_key: "{{ vaulted_key }}"
     order_id: "{{ unapproved.requests | map(attribute='order.id') | unique }}"
     status: rejected
     note: Nobody needs it any more, see CHG0031340
@@ -181,7 +182,7 @@ error:
     code:
       description:
         - V(invalid_option) if an option could not be used, even where Ansible itself refuses it; no request was sent then.
-        - V(library_missing) if the Python library C(requests) is missing; no request was sent then.
+        - V(library_missing) if the Python library C(requests) is not installed; no request was sent then.
         - V(internal_error) if a defect in this collection ended the task.
         - Otherwise one of the codes that RV(community.digicert.digicert_order_status#module:orders[].error.code) describes.
       returned: always

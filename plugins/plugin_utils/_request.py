@@ -462,7 +462,7 @@ _CONNECTION_VARIABLES = frozenset(f"{_PREFIX}{name}" for name in ("api_key", *_C
 
 VARIABLES: Mapping[str, Variable] = {
     "digicert_order_id": Variable(
-        "whole numbers such as 1001,1004",
+        "whole numbers without leading zeros, such as 1001,1004",
         _order_ids,
         (CANCEL_ORDERS,),
         required="give the IDs of the orders to cancel, for example -e digicert_order_id=1001,1004",
@@ -510,7 +510,7 @@ VARIABLES: Mapping[str, Variable] = {
     ),
     "digicert_api_key": Variable("text", _text, secret=True),
     "digicert_api_url": Variable("text", _text),
-    "digicert_ca_path": Variable("the path of a file", _file),
+    "digicert_ca_path": Variable("the path of a file or a folder", _file),
     "digicert_validate_certs": Variable("true or false", _truth),
     "digicert_timeout": Variable("a number of seconds, more than 0 and at most 86400", _seconds),
     "digicert_retries": Variable("a whole number from 0 to 99", partial(_whole_number, 0, 99)),

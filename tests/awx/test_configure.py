@@ -246,21 +246,21 @@ class TestReachingAwx:
         usual = {"CONTROLLER_HOST": controller.url, "CONTROLLER_OAUTH_TOKEN": TOKEN}
         alone = COLLECTIONS.split(os.pathsep)[0]
         ended = ansible(PLAYBOOK, *URL, **usual, ANSIBLE_COLLECTIONS_PATH=alone)
-        said = "The collection awx.awx is missing: install it by ansible-galaxy collection install awx.awx:24.6.1."
+        said = "The collection awx.awx is not installed: install it with ansible-galaxy collection install awx.awx:24.6.1."
         assert_refused(ended, controller, said)
 
     def test_without_an_address_says_which_variable_is_missing(self, configure, controller):
         ended = configure(CONTROLLER_HOST=None)
-        assert_refused(ended, controller, "CONTROLLER_HOST is missing: export the address of AWX")
+        assert_refused(ended, controller, "CONTROLLER_HOST is not set: export the address of AWX")
 
     def test_without_a_token_says_where_to_make_one(self, configure, controller):
         ended = configure(CONTROLLER_OAUTH_TOKEN=None)
-        said = "CONTROLLER_OAUTH_TOKEN is missing: create a token with the scope Write in AWX"
+        said = "CONTROLLER_OAUTH_TOKEN is not set: create a token with the scope Write in AWX"
         assert_refused(ended, controller, said)
 
     def test_with_a_token_that_awx_does_not_know_says_so(self, configure, controller):
         ended = configure(CONTROLLER_OAUTH_TOKEN=f"not-{TOKEN}")
-        said = "Invalid authentication credentials for /api/v2/organizations/ (HTTP 401). Look whether"
+        said = "Invalid authentication credentials for /api/v2/organizations/ (HTTP 401). Check whether"
         assert_refused(ended, controller, said)
 
     def test_without_the_url_of_the_project_says_so_first(self, ansible, controller):

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Shows the collection at work: builds it, installs it, and runs a playbook against a simulated CertCentral.
+"""Shows the collection in action: builds it, installs it, and runs a playbook against a simulated CertCentral.
 
 Needs ansible-core and what the simulator needs; `make demo` brings both. The simulator runs inside this process, so
 that nothing is left running, however the demo ends.

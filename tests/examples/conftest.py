@@ -132,9 +132,7 @@ class Place:
     def replaced(self, text: str) -> str:
         """Give the text of an example with what cannot be run here replaced."""
         for replaced in REPLACED:
-            by = replaced.by.format(
-                api_url=self._api_url, awx_url=self.awx_url, chat_url=self.chat.url if self.chat else ""
-            )
+            by = replaced.by.format(api_url=self._api_url, awx_url=self.awx_url)
             text = text.replace(replaced.text, by)
         return text
 
@@ -155,7 +153,9 @@ class Place:
             ],
             cwd=self.folder,
             env={**self._environment(), **(self.connection if connected else {})},
-            input="".join(f"{line}\n" for line in typed).format(api_key=self.key or ""),
+            input="".join(f"{line}\n" for line in typed).format(
+                api_key=self.key or "", chat_url=self.chat.url if self.chat else ""
+            ),
             check=False,
             capture_output=True,
             text=True,

@@ -19,6 +19,7 @@ class Expected:
     fails: whether it is there to show a failure.
     says: what its output has to hold, besides what the example itself shows.
     saved_as: the name of the file under which the document says to save it, for the commands in that document.
+    given: files that another document has the reader make, and what they hold.
     leaves: files that are there afterwards, and what they hold.
     notes: the notes of what it changes, where they matter.
     tells: what each message holds that it sends to the chat.
@@ -31,6 +32,7 @@ class Expected:
     fails: bool = False
     says: tuple[str, ...] = ()
     saved_as: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
     leaves: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
@@ -61,11 +63,6 @@ REPLACED = (
         "Likewise.",
     ),
     Replaced(
-        "https://chat.example.com/",
-        "{chat_url}",
-        "There is no chat; a server that keeps what it is sent stands for it.",
-    ),
-    Replaced(
         "https://awx.example.com",
         "{awx_url}",
         "There is no AWX; one in memory stands for it.",
@@ -87,16 +84,18 @@ REPLACED = (
         "An image needs a container engine and a registry; this is all that comes before.",
     ),
     Replaced(
-        "ansible-navigator run community.digicert.smoke --execution-environment-image digicert-ee:latest --mode stdout",
+        "ansible-navigator run community.digicert.smoke --execution-environment-image digicert-ee:latest "
+        "--pull-policy missing --mode stdout",
         "ansible-playbook community.digicert.smoke",
         "There is no image to run it in; the playbook is run without.",
     ),
 )
 
-# What is typed where a command reads without showing it.
+# What is typed where a command reads without showing it. In braces: the key, and the address of what stands for a chat.
 TYPED = {
     **dict.fromkeys(("DIGICERT_API_KEY", "KEY", "US_API_KEY", "EU_API_KEY"), "{api_key}"),
     "CONTROLLER_OAUTH_TOKEN": "a-token-for-this-test",
+    "CHAT_WEBHOOK": "{chat_url}hooks/4711",
 }
 
 # Who follows these begins with nothing; who follows another guide has the collection, and is in a checkout.
@@ -196,7 +195,7 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         ),
         Expected(SHOW_PYTHON.begins, needs_no_key=True, says=(*SHOW_PYTHON.says, *SMOKE.says)),
         TYPE_KEY,
-        Expected("- name: Look whether an order can be read"),
+        Expected("- name: Check that an order can be read"),
         CLONE_AND_INSTALL,
         Expected("ansible-galaxy collection build --force --output-path ~", needs_no_key=True),
         Expected(
@@ -207,7 +206,7 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
     ),
     "docs/docsite/rst/guide_authentication.rst": (
         TYPE_KEY,
-        Expected("- name: Work with orders"),
+        Expected("- name: Work with orders", given={"key.yml": "vaulted_key: {api_key}\n"}),
         Expected(
             '$ ansible localhost -m community.digicert.digicert_order_info -a "all_orders=true limit=1"',
             says=('"id": 1001',),
@@ -317,7 +316,7 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
             says=("1104",),
         ),
         RESET,
-        Expected("export CHAT_WEBHOOK=https://chat.example.com/hooks/4711", needs_no_key=True),
+        Expected("read -rs CHAT_WEBHOOK && export CHAT_WEBHOOK", needs_no_key=True),
         Expected(
             "- name: Cancel orders, and tell the chat",
             changes={1002: "canceled"},
@@ -375,7 +374,7 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
     "docs/docsite/rst/guide_results_and_errors.rst": (
         START,
         Expected(
-            "- name: Cancel orders, and go on if they were issued meanwhile", changes={1001: "canceled"}
+            "- name: Cancel orders, and continue if they were issued meanwhile", changes={1001: "canceled"}
         ),
         LEAVE,
     ),

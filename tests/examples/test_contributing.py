@@ -23,6 +23,13 @@ def test_a_fragment_that_it_shows_has_sections_of_the_changelog_and_all_of_the_k
     assert config["prelude_section_name"] in kinds
 
 
+def test_no_line_of_a_fragment_that_it_shows_is_longer_than_the_linter_lets_it_be():
+    rules = yaml.safe_load((ROOT / ".yamllint").read_text(encoding="utf-8"))["rules"]
+    lines = [line for example in SHOWN if example.language == "yaml" for line in example.text.splitlines()]
+    assert lines
+    assert [line for line in lines if len(line) > rules["line-length"]["max"]] == []
+
+
 def test_every_make_command_that_it_names_is_a_target():
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     named = re.findall(

@@ -36,7 +36,7 @@ def _imported():
         own = {module.removeprefix(PACKAGE) for module in modules if module.startswith(PACKAGE)}
         used = {module.replace(".", "/").removeprefix("module_utils/") for module in own}
         found[name] = {part for part in used if (ROOT / "plugins" / f"{part}.py").exists() or _is_util(part)}
-    # What is nothing but documentation uses nothing, and is no room.
+    # What is nothing but documentation uses nothing, and is no component.
     return {
         name: used
         for name, used in found.items()

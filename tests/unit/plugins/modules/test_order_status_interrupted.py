@@ -100,7 +100,7 @@ def test_a_signal_ends_the_handing_out_and_the_result_is_told(simulator, number)
     assert counts.keys() <= {"changed", "failed", "not_attempted"}
     assert (result["failed"], result["error"]["code"]) == (True, "interrupted")
     assert result["error"]["message"] == (
-        f"The module was told to end ({number.name}). What was begun was finished, and nothing more was begun."
+        f"The module was told to end ({number.name}). What was started was finished, and no further order was started."
     )
 
 

@@ -486,7 +486,7 @@ class TestEveryWriteFollowsOnAReading:
         assert outcome.orders[1001]["outcome"] == "failed"
         assert outcome["msg"] == (
             "Order 1001 is pending and was not changed: PUT /services/v2/order/certificate/1001/status got no complete reply "
-            "(what it rests on got too old). The order was read too long before, and somebody may have changed it since: run "
+            "(what it rests on got too old). The order was read too long ago, and somebody may have changed it since: run "
             "again."
         )
         assert (len(simulator.ledger.reads), simulator.ledger.writes) == (4, [])

@@ -209,7 +209,7 @@ class TestWhatAnOrderReadsAfterARejection:
             ("rejected", "rejected", "Order 1101 changed from needs_approval to rejected."),
             ("canceled", "canceled", "Order 1101 changed from needs_approval to canceled."),
             ("denied", "denied", "Order 1101 changed from needs_approval to denied."),
-            ("unchanged", "needs_approval", "Order 1101 was changed, and still reads needs_approval."),
+            ("unchanged", "needs_approval", "Order 1101 was changed, and is still needs_approval."),
             ("gone", None, "1 of 1 orders rejected."),
         ],
     )
@@ -318,8 +318,8 @@ class TestALostReply:
         outcome = reject(1101)
         assert outcome.orders[1101]["outcome"] == "unknown"
         assert outcome["msg"] == (
-            "Order 1101 was needs_approval and is rejected by now. The reply to the write was lost: whether that came of "
-            "the write cannot be known. Look the order up in CertCentral."
+            "Order 1101 was needs_approval and is rejected by now. The reply to the write was lost: whether the write "
+            "caused that cannot be determined. Look the order up in CertCentral."
         )
 
     def test_leaves_the_outcome_unknown_where_somebody_else_approved_it(self, reject, simulator):

@@ -38,7 +38,7 @@ MAY_NOT = (
     "The API key may not do this: use a key whose user's role and whose restriction allow changes to orders."
 )
 NO_ORDER = "There is no such order in the account of this API key: check the order ID."
-NO_PATH = "The service knows nothing at this path: check api_url."
+NO_PATH = "The service has nothing at this path: check api_url."
 REJECTED = "The service did not accept the request."
 OVER_LIMIT = (
     "The key is over its rate limit (1000 requests in 3 minutes, 100 in 5 seconds, counted over everything that uses "
@@ -56,8 +56,8 @@ BLOCKED = (
     "This is not a reply from CertCentral: a firewall or a proxy blocked the request. Ask whoever runs it."
 )
 REISSUE_IN_DOUBT = (
-    "Order 1006 was reissue_pending and is issued by now. The reply to the write was lost: whether that came of the write "
-    "cannot be known. Look the order up in CertCentral."
+    "Order 1006 was reissue_pending and is issued by now. The reply to the write was lost: whether the write caused that "
+    "cannot be determined. Look the order up in CertCentral."
 )
 RUN_AGAIN = "Running again is safe: it reads the order first."
 
@@ -264,7 +264,7 @@ def test_a_write_that_was_not_confirmed_is_known_to_have_had_no_effect_only_by_t
     else:
         told, code = "unknown", "outcome_unknown"
         message = (
-            f"Order 1001 was pending and may or may not have been changed: {answered} It still read pending after that. "
+            f"Order 1001 was pending and may or may not have been changed: {answered} It was still pending after that. "
             f"{RUN_AGAIN}"
         )
     assert outcome.failed
@@ -341,7 +341,7 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         assert outcome.failed
         assert order["error"]["code"] == "outcome_unknown"
         assert (order["outcome"], order["changed"], order["status"]) == ("unknown", None, "pending")
-        assert order["error"]["message"].endswith(f" It still read pending after that. {RUN_AGAIN}")
+        assert order["error"]["message"].endswith(f" It was still pending after that. {RUN_AGAIN}")
         assert [request.method for request in simulator.ledger.requests] == [
             "GET",
             "PUT",
@@ -393,8 +393,8 @@ class TestAWriteWhoseReplyIsLostAndThatHadNoEffect:
         simulator.script(Fault(operation=Operation.WRITE, **fault), OtherActor(changes_to="issued"))
         outcome = run(order_id=1001, timeout=1.0, retries=3)
         message = (
-            "Order 1001 was pending and is issued by now. The reply to the write was lost: whether that came of the write cannot "
-            "be known. Look the order up in CertCentral."
+            "Order 1001 was pending and is issued by now. The reply to the write was lost: whether the write caused that "
+            "cannot be determined. Look the order up in CertCentral."
         )
         assert outcome["msg"] == message
         # It may have canceled a reissue that somebody asked for meanwhile.
@@ -453,8 +453,8 @@ def test_another_state_after_a_lost_reply_leaves_open_what_led_to_it(run, simula
     order = outcome.orders[1001]
     assert (order["outcome"], order["changed"], order["status"]) == ("unknown", None, reads)
     assert outcome["msg"] == (
-        f"Order 1001 was pending and is {reads} by now. The reply to the write was lost: whether that came of the write "
-        "cannot be known. Look the order up in CertCentral."
+        f"Order 1001 was pending and is {reads} by now. The reply to the write was lost: whether the write caused that "
+        "cannot be determined. Look the order up in CertCentral."
     )
 
 
@@ -488,8 +488,8 @@ def test_a_reissue_that_moved_on_after_a_lost_reply_leaves_open_who_changed_it(r
     )
     assert order["error"]["code"] == "outcome_unknown"
     assert outcome["msg"] == (
-        "Order 1006 was reissue_pending and is revoked by now. The reply to the write was lost: whether that came of the write "
-        "cannot be known. Look the order up in CertCentral."
+        "Order 1006 was reissue_pending and is revoked by now. The reply to the write was lost: whether the write caused that "
+        "cannot be determined. Look the order up in CertCentral."
     )
 
 
@@ -848,7 +848,7 @@ def test_without_a_clear_renewal_mark_nothing_is_marked(run, simulator, wanted, 
     outcome = run(order_id=1020, status=wanted)
     assert outcome.orders[1020]["error"]["code"] == "renewal_unknown"
     assert outcome["msg"] == (
-        "Order 1020 is issued, renewal mark unknown, so nothing was written. "
+        "Order 1020 is issued (renewal mark unknown), so nothing was written. "
         "The service did not say whether it is marked renewed: look the order up in CertCentral."
     )
     assert outcome.orders[1020]["is_renewed"] is None

@@ -167,7 +167,7 @@ def _names(simulator: Simulator, order: Order) -> dict[str, str]:
 def _described(wanted: str, status: str, is_renewed: bool) -> str:
     if wanted in ("canceled", "reissue_canceled", "rejected"):
         return status
-    return f"{status}, {'marked renewed' if is_renewed else 'not marked renewed'}"
+    return f"{status} ({'marked renewed' if is_renewed else 'not marked renewed'})"
 
 
 def test_every_state_stands_in_the_table_of_every_wanted_status():

@@ -190,7 +190,9 @@ def test_order_ids_are_taken_as_a_list_or_as_text(value, expected):
     ],
 )
 def test_what_is_not_plainly_an_order_id_is_refused(value, what):
-    expected = f"digicert_order_id takes whole numbers such as 1001,1004, but it {what}."
+    expected = (
+        f"digicert_order_id takes whole numbers without leading zeros, such as 1001,1004, but it {what}."
+    )
     assert complaint("cancel_orders", digicert_order_id=value) == expected
 
 
@@ -472,7 +474,7 @@ def test_a_window_that_cannot_be_used_is_refused(requests):
 def test_certificates_that_cannot_be_read_are_refused():
     told = complaint(digicert_ca_path="/nowhere/ca.pem")
     assert told == (
-        "digicert_ca_path takes the path of a file, but it is '/nowhere/ca.pem', which is absent or cannot be read."
+        "digicert_ca_path takes the path of a file or a folder, but it is '/nowhere/ca.pem', which is absent or cannot be read."
     )
 
 
