@@ -304,10 +304,11 @@ class StatusChange:
         """Tell what became of an order to which the last write failed, and that reads as before, or could not be read."""
         state = self._rule.describe(work.state) if work.state else "not read"
         if not work.in_doubt:
-            what = f"was {state}, could not be read again" if unread else f"is {state}"
+            outdated = unread and error.code in _SAYS_WHAT_THE_ORDER_IS
+            what = f"was {state}, could not be read again" if outdated else f"is {state}"
             message = f"Order {work.order_id} {what} and was not changed: {error}"
             told = OrderError.of_request(error, message)
-            after = None if unread else work.state
+            after = None if outdated else work.state
             return OrderOutcome(work.order_id, Outcome.FAILED, work.first, after, told)
         read_back = (
             f"Reading it back failed as well: {unread}" if unread else f"It was still {state} after that."

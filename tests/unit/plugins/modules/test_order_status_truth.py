@@ -85,6 +85,8 @@ WIRE = {
 # The order gets there by itself as well.
 COMES_ABOUT = {"reissue_canceled"}
 REFUSALS = {"status_not_allowed", "status_unknown", "renewal_unknown", "no_single_request"}
+# A write that is refused so met another order than the one that was read.
+CONTRADICTIONS = {"rejected", "order_not_found"}
 # Seconds after which a reading is no ground to write.
 FRESH = 5.0
 
@@ -145,6 +147,7 @@ class Known:
         self.grounds: list[tuple[State, float] | None] = []
         self.in_doubt = False
         self.told_since_doubt: State | None = None
+        self.told_since_write: State | None = None
         self.looked = False
         self.seen: State | None = None
         ground: tuple[State, float] | None = None
@@ -156,11 +159,13 @@ class Known:
                 ground = state and (state, exchange.asked)
                 if state:
                     self.states.append(state)
+                    self.told_since_write = state
                     self.told_since_doubt = state if self.in_doubt else None
             elif exchange.method == "PUT" and _order_of(exchange) == order_id:
                 # One that was not sent needs no ground, and is none for the next one either.
                 if not isinstance(exchange.answer, NoReply) or exchange.answer.sent:
                     self.writes.append(exchange)
+                    self.told_since_write = None
                     self.grounds.append(ground)
                     self.in_doubt = self.in_doubt or not _proves_something(exchange.answer)
                 ground = None
@@ -303,6 +308,9 @@ def _assert_outcome_is_right(schedule: Schedule, order: dict[str, Any], known: K
         assert not known.in_doubt
     elif known.in_doubt and not known.succeeded:
         assert schedule.wanted not in COMES_ABOUT or known.own(known.last)
+    elif known.writes and not known.succeeded:
+        # The service refused the write, but shows that it arrived.
+        assert known.own(known.last)
 
 
 def _leaves_open(wanted: str, state: State, known: Known) -> bool:
@@ -315,6 +323,7 @@ def _leaves_open(wanted: str, state: State, known: Known) -> bool:
 
 def _assert_status_is_true(schedule: Schedule, order: dict[str, Any], known: Known, played: Played) -> None:
     wanted, outcome = schedule.wanted, order["outcome"]
+    code = order.get("error", {}).get("code")
     if known.last is None:
         assert (order["status"], order["previous_status"]) == (None, None)
         assert outcome in {"failed", "not_attempted"}
@@ -339,9 +348,10 @@ def _assert_status_is_true(schedule: Schedule, order: dict[str, Any], known: Kno
         assert state == AFTERWARDS[wanted](*known.last[:2])
         assert wanted != "rejected" or schedule.check or _was_seen_to_be_so(played)
         assert outcome in {"changed", "failed", "not_attempted"} if schedule.check else outcome == "changed"
+    elif code in CONTRADICTIONS and order["error"]["method"] == "PUT" and not known.told_since_write:
+        assert (state, outcome) == ((None, None), "failed")
     else:
         assert state == known.last[:2]
-    code = order.get("error", {}).get("code")
     if code in REFUSALS:
         assert not may_change(wanted, known.last)
     if outcome == "unchanged":
