@@ -274,7 +274,8 @@ orders:
       sample: [domain shop.example.com (dns-txt-token), organization Example Bakery, approval]
 left_out:
   description:
-    - Entries that the service listed without the data of an order, or without the data that the filters need.
+    - Entries that the service listed without the data of an order, or without the data that the filters need. With
+      O(details=true) also orders that were listed and cannot be read.
       There is a warning as well.
   returned: if the service was asked
   type: list

@@ -241,7 +241,8 @@ orders:
       description:
         - The status in the last reply about the order; in check mode, the status that it would have. If the service
           confirmed a change, the status that results from it.
-        - V(null) if no reply told it, or none since a write that may have had an effect.
+        - V(null) if no reply told it, or none since a write that may have had an effect, or that the service refused
+          because the order is not as it was.
       returned: always
       type: str
       sample: canceled
