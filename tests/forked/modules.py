@@ -84,7 +84,9 @@ class Modules:
         connection.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": self._popen})  # type: ignore[attr-defined]
 
     def _popen(self, command: Any, **how: Any) -> Any:
-        if command == f"/bin/sh -c '{sys.executable} && sleep 0'":
+        module = f"/bin/sh -c '{sys.executable} && sleep 0'"
+        # Some releases of ansible-core have it in bytes.
+        if command in (module, module.encode()):
             return _Module(self._socket, how["cwd"])
         return subprocess.Popen(command, **how)
 
