@@ -15,6 +15,7 @@ import contextlib
 import gc
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -53,6 +54,10 @@ _IMPORTED = (
     "zipfile",
 )
 
+# How the releases of ansible-core start a module: the older ones wait for its output, the oldest have this in bytes.
+_WAYS = [f"/bin/sh -c {shlex.quote(command)}" for command in (sys.executable, f"{sys.executable} && sleep 0")]
+_COMMANDS = (*_WAYS, *(way.encode() for way in _WAYS))
+
 
 class Modules:
     """The process that is forked for modules."""
@@ -84,7 +89,7 @@ class Modules:
         connection.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": self._popen})  # type: ignore[attr-defined]
 
     def _popen(self, command: Any, **how: Any) -> Any:
-        if command == f"/bin/sh -c '{sys.executable} && sleep 0'":
+        if command in _COMMANDS:
             return _Module(self._socket, how["cwd"])
         return subprocess.Popen(command, **how)
 
