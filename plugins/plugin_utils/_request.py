@@ -482,15 +482,15 @@ VARIABLES: Mapping[str, Variable] = {
         "the states that orders had in a preview, by their IDs", _previewed, (CANCEL_ORDERS,), default={}
     ),
     "digicert_details": Variable("true or false", _truth, _SEARCH, default=True),
-    "digicert_organization_id": Variable("whole numbers such as 501,502", _ids, _SEARCH),
-    "digicert_container_id": Variable("whole numbers such as 301,302", _ids, _SEARCH),
+    "digicert_organization_id": Variable("whole numbers such as 4501,4502", _ids, _SEARCH),
+    "digicert_container_id": Variable("whole numbers such as 4301,4302", _ids, _SEARCH),
     "digicert_common_name": Variable(
         "host names such as shop.example.com or *.example.com", partial(_names, r"[^/:@]+[.][^/:@]+"), _SEARCH
     ),
     "digicert_product_name_id": Variable(
         "names such as ssl_basic", partial(_names, r"[a-zA-Z0-9_]+"), _SEARCH
     ),
-    "digicert_user_id": Variable("whole numbers such as 601,602", _ids, _SEARCH),
+    "digicert_user_id": Variable("whole numbers such as 4601,4602", _ids, _SEARCH),
     "digicert_email": Variable(
         "addresses such as jane@example.com", partial(_names, r"[^/:@]+@[^/:@]+"), _SEARCH
     ),

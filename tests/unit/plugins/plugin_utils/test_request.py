@@ -245,9 +245,9 @@ def test_a_filter_is_taken_as_a_list_or_as_text(name, value, expected):
 @pytest.mark.parametrize(
     ("name", "value", "what"),
     [
-        ("organization_id", "501, Bakery", "takes whole numbers such as 501,502, but it holds: Bakery."),
-        ("organization_id", [], "takes whole numbers such as 501,502, but it holds nothing."),
-        ("container_id", "x", "takes whole numbers such as 301,302, but it holds: x."),
+        ("organization_id", "501, Bakery", "takes whole numbers such as 4501,4502, but it holds: Bakery."),
+        ("organization_id", [], "takes whole numbers such as 4501,4502, but it holds nothing."),
+        ("container_id", "x", "takes whole numbers such as 4301,4302, but it holds: x."),
         (
             "common_name",
             "shop.example.com https://x.example.com None",
