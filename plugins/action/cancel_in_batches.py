@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 from ansible import constants
@@ -195,10 +197,12 @@ def _nobody_reads(process: int) -> bool:
 
     This process is not the one that prints it.
     """
+    path = Path(f"/proc/{process}/fd/1")
     try:
-        printed = os.open(f"/proc/{process}/fd/1", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
-    except OSError:
-        return False
+        printed = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError as error:
+        # A pipe that has a name cannot be opened without a reader (fifo(7)), and a socket never.
+        return error.errno == errno.ENXIO and path.is_fifo()
     try:
         watched = select.poll()
         watched.register(printed, 0)

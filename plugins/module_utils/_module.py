@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -77,9 +78,13 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
     def _log_invocation(self) -> None:
         """Write the options to the system's log, as Ansible does, before anybody can tell whether they can be used."""
         given = self.params
-        # No log takes a null character, and a module that cannot log ends.
-        self.params = _with_texts(given, lambda text: without_keys(text).replace("\0", "\\0"))
-        super()._log_invocation()
+        # No log takes these characters, and a module that cannot log ends.
+        self.params = _with_texts(
+            given, lambda text: without_keys(text).replace("\0", "\\0").encode(errors="replace").decode()
+        )
+        # A number may have more digits than Python writes.
+        with contextlib.suppress(ValueError):
+            super()._log_invocation()
         self.params = given
 
     def _keep_secrets(self) -> None:

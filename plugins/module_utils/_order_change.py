@@ -184,6 +184,7 @@ class StatusChange:
 
     def _write(self, work: _Work, reading: Reading) -> None:
         work.sendings.append(Sending())
+        work.read_since_write = False
         work.not_rejected.update(
             request.id for request in reading.state.requests or () if request.status != "rejected"
         )
@@ -255,8 +256,8 @@ class StatusChange:
     def _settled(self, work: _Work, state: OrderState, verdict: Verdict) -> OrderOutcome:
         """Tell what became of an order that is as wanted, or not to be written to (any more)."""
         number, was, now = work.order_id, work.first or state, state
-        # On the way to the service a write can be sent twice, and the reply be that to the second one.
-        own = self._is_own(work, state) if work.in_doubt or work.write_error else False
+        # Without a doubt it proves nothing: the same job may have been started twice, with the same note.
+        own = work.in_doubt and self._is_own(work, state)
         if own or (verdict is Verdict.ALREADY_SO and not work.in_doubt):
             return OrderOutcome(number, Outcome.CHANGED if own else Outcome.UNCHANGED, was, now)
         if verdict is Verdict.ALREADY_SO and own is None and not self._rule.comes_about_otherwise:
@@ -304,7 +305,7 @@ class StatusChange:
         """Tell what became of an order to which the last write failed, and that reads as before, or could not be read."""
         state = self._rule.describe(work.state) if work.state else "not read"
         if not work.in_doubt:
-            outdated = unread and error.code in _SAYS_WHAT_THE_ORDER_IS
+            outdated = unread and not work.read_since_write and error.code in _SAYS_WHAT_THE_ORDER_IS
             what = f"was {state}, could not be read again" if outdated else f"is {state}"
             message = f"Order {work.order_id} {what} and was not changed: {error}"
             told = OrderError.of_request(error, message)
@@ -347,6 +348,7 @@ class _Work:
 
     spellings: of the wanted status, those that may still be sent. attempt: how many tries failed for a cause that passes.
     first, state: what the order read first, and last. sendings: how far each write got.
+    read_since_write: whether it was read after the last write.
     not_rejected: the IDs of the requests that had not been rejected before a write.
     write_error: what the last write ended with, if it failed. in_doubt: whether any write may have had an effect.
     """
@@ -359,6 +361,7 @@ class _Work:
         self.first: OrderState | None = None
         self.state: OrderState | None = None
         self.sendings: list[Sending] = []
+        self.read_since_write = False
         self.not_rejected: set[int] = set()
         self.write_error: ServiceError | None = None
         self.in_doubt = False
@@ -367,5 +370,6 @@ class _Work:
 
     def has_read(self, reading: Reading) -> None:
         self.state = reading.state
+        self.read_since_write = True
         self.first = self.first or reading.state
         self.common_name, self.organization = reading.common_name, reading.organization

@@ -47,7 +47,7 @@ _OF_THE_ENVIRONMENT = ("DIGICERT_API_KEY", "DIGICERT_API_URL")
 # Those of awx_configure, in case both run with the same extra variables.
 _OF_AWX = "digicert_awx_"
 # What somebody may think asks for check mode.
-_CHECKING = frozenset({"check", "check_mode", "ansible_check_mode"})
+_CHECKING = frozenset({"check", "check_mode", "ansible_check_mode", "preview"})
 # By the measure of difflib: one letter of about ten.
 _NEARLY_THE_SAME = 0.9
 _A_DAY = 86400
@@ -273,18 +273,22 @@ def strangers(playbook: str, names: Collection[str], extra: Iterable[str]) -> li
     bare = {name.removeprefix(_PREFIX) for name in absent}
     bare |= {name.removesuffix("_id") for name in bare}
     bare |= _CHECKING if _DRY_RUN in absent else set()
-    near |= {name for name in extra if get_close_matches(name, bare, cutoff=_NEARLY_THE_SAME)}
+    near |= {name for name in extra if get_close_matches(_plain(name), bare, cutoff=_NEARLY_THE_SAME)}
     unknown = sorted(name for name in near.difference(known) if not name.startswith(_OF_AWX))
     return [f"{name} is not a variable of this playbook: {_near(playbook, name)}" for name in unknown]
 
 
+def _plain(name: str) -> str:
+    return name.casefold().replace("-", "_")
+
+
 def _near(playbook: str, name: str) -> str:
-    if name in _CHECKING:
+    if get_close_matches(_plain(name), _CHECKING, cutoff=_NEARLY_THE_SAME):
         return f"did you mean --check, or {_DRY_RUN}?"
     own = [known.removeprefix(_PREFIX) for known in _of(playbook)]
-    prefix, _underscore, distinct = name.casefold().partition("_")
+    prefix, _underscore, distinct = _plain(name).partition("_")
     # What all have in common would make every name a near match.
-    distinct = distinct if get_close_matches(prefix, ["digicert"]) else name.casefold()
+    distinct = distinct if get_close_matches(prefix, ["digicert"]) else _plain(name)
     if near := get_close_matches(distinct, own):
         return f"did you mean {_PREFIX}{near[0]}?"
     return "remove it, or give it a name that does not begin with digicert."
@@ -344,9 +348,7 @@ def _items(value: Any) -> list[str]:
 
 
 def _ids(value: Any) -> list[int]:
-    # An inventory makes a tuple of text with commas in it.
-    parts = [",".join(map(str, value))] if isinstance(value, tuple) else value
-    for part in parts if isinstance(parts, list) else [parts]:
+    for part in value if isinstance(value, (list, tuple)) else [value]:
         for words in part.split() if isinstance(part, str) else ():
             if _THOUSANDS.fullmatch(words):
                 raise Unusable(
@@ -359,6 +361,12 @@ def _ids(value: Any) -> list[int]:
 
 
 def _order_ids(value: Any) -> list[int]:
+    # An inventory in INI format makes numbers of such text. An order ID has more digits.
+    numbers = isinstance(value, (list, tuple)) and all(isinstance(part, int) for part in value)
+    if numbers and _THOUSANDS.fullmatch(",".join(map(str, value))):
+        raise Unusable(
+            f"is {_shown(value)}, one number with separators or several: give text with a blank behind each comma"
+        )
     # An empty list is what a workflow hands on if nothing was found.
     return [] if value == [] else _ids(value)
 
@@ -425,6 +433,7 @@ def _path_of_report(value: Any) -> str:
 def _file(value: Any) -> str:
     # The module may run in another folder.
     path = os.path.realpath(os.path.expanduser(_text(value).strip()))  # noqa: PTH111 (Path raises where there is no such user)
+    _text(path)
     if not os.access(path, os.R_OK):
         raise Unusable(f"is {_shown(value)}, which is absent or cannot be read")
     return path

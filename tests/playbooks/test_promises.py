@@ -601,3 +601,13 @@ class TestAnOrderThatChangesAfterItWasLookedAt:
         assert played.status == 2
         assert f"Order 1001 is {changed}, so nothing was written." in played.shown
         assert written(account) == [1004]
+
+
+def test_numbers_with_commas_in_an_ini_inventory_may_be_one_order_id(play, account, tmp_path):
+    (tmp_path / "inventory.ini").write_text("localhost digicert_order_id=123,456\n")
+    ended = play(
+        "cancel_orders", variables={"digicert_note": "Not needed"}, arguments=["-i", "inventory.ini"]
+    )
+    assert ended.status == 2
+    assert "one number with separators or several" in ended.shown
+    assert account.ledger.requests == []

@@ -15,7 +15,7 @@ import time
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.community.digicert.plugins.module_utils import _options
-from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption
+from ansible_collections.community.digicert.plugins.module_utils._module import Module, UnusableOption
 from ansible_collections.community.digicert.tests.simulator import (
     FULL_KEY,
     Certificate,
@@ -160,6 +160,20 @@ def test_a_null_character_does_not_reach_the_log_which_would_refuse_it(run, monk
     ((message, options),) = logged
     assert "note=a\\0b" in message
     assert "\0" not in message + "".join(map(str, options.values()))
+
+
+def test_what_is_not_utf_8_is_logged_all_the_same(monkeypatch):
+    logged = []
+    monkeypatch.setattr(
+        AnsibleModule, "log", lambda _module, message, log_args=None: logged.append((message, log_args))
+    )
+    module = object.__new__(Module)
+    module.params = {"note": "a\udce9b"}
+    module.argument_spec = {"note": {"type": "str"}}
+    module.no_log_values, module.aliases = set(), {}
+    module._log_invocation()
+    assert "note=a?b" in logged[0][0]
+    assert module.params == {"note": "a\udce9b"}
 
 
 def test_a_key_that_was_given_as_a_name_is_not_shown(run):

@@ -544,23 +544,20 @@ def test_an_order_that_the_service_does_not_know_when_it_is_written_to_is_read_a
         Fault(operation=Operation.WRITE, applied=True, status=404, body=_errors("not_found|order", "No."))
     )
     outcome = run(order_id=1001)
-    assert outcome["orders"] == [_order("changed", "pending", "canceled")]
+    assert outcome["orders"] == [_order("unchanged", "pending", "canceled")]
     assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
 
 
-@pytest.mark.parametrize(
-    ("order_id", "status"), [(1001, "canceled"), (1006, "reissue_canceled"), (1101, "rejected")]
-)
-def test_a_refusal_of_a_write_that_arrived_twice_is_no_proof_where_the_request_has_the_note(
-    run, simulator, order_id, status
-):
+@pytest.mark.parametrize("status", [400, 429])
+def test_a_note_is_no_proof_after_a_refusal_because_the_same_job_may_run_twice(run, simulator, waits, status):
     simulator.script(
-        Fault(operation=Operation.WRITE, applied=True, status=400, body=_errors("conflict", "Again?"))
+        Fault(
+            operation=Operation.DECISION, status=status, applied=True, body=_errors("conflict", "Too late.")
+        )
     )
-    outcome = run(order_id=order_id, status=status)
-    assert not outcome.failed
-    assert outcome.orders[order_id]["outcome"] == "changed"
-    assert [change.order_id for change in simulator.ledger.changes] == [order_id]
+    outcome = run(order_id=1101, status="rejected", retries=1)
+    assert outcome.orders[1101]["outcome"] == "unchanged"
+    assert outcome.orders[1101]["status"] == "rejected"
 
 
 class TestTheRequestOfAReissue:

@@ -205,8 +205,6 @@ def test_what_is_not_plainly_an_order_id_is_refused(value, what):
         (["123,456,789"], "123,456,789"),
         ("123,456,789\n123,456,790", "123,456,789"),
         ("7, 123,456", "123,456"),
-        # ansible-core makes this of `digicert_order_id=123,456` in an inventory.
-        ((123, 456), "123,456"),
     ],
 )
 def test_what_may_be_one_number_with_separators_is_refused(name, value, number):
@@ -218,7 +216,15 @@ def test_what_may_be_one_number_with_separators_is_refused(name, value, number):
 
 def test_ids_with_a_blank_behind_each_comma_are_several():
     assert read("cancel_orders", digicert_order_id="123, 456").order_ids == [123, 456]
-    assert read("cancel_orders", digicert_order_id=[123, 456]).order_ids == [123, 456]
+    assert read(digicert_organization_id="123, 456").filters == {"organization_id": [123, 456]}
+    assert read(digicert_organization_id=[123, 456]).filters == {"organization_id": [123, 456]}
+
+
+def test_numbers_of_an_inventory_in_ini_format_may_be_one_order_id():
+    assert complaint("cancel_orders", digicert_order_id=[123, 456]) == (
+        "digicert_order_id takes whole numbers without leading zeros, such as 1001,1004, but it is [123, 456], one number with "
+        "separators or several: give text with a blank behind each comma."
+    )
 
 
 def test_a_preview_that_has_an_order_twice_is_refused():
@@ -558,6 +564,11 @@ class TestStrangers:
             ("older_than_days", "digicert_older_than_days"),
             ("check_mode", "--check, or digicert_dry_run"),
             ("ansible_check_mode", "--check, or digicert_dry_run"),
+            ("Check-Mode", "--check, or digicert_dry_run"),
+            ("preview", "--check, or digicert_dry_run"),
+            ("dry-run", "digicert_dry_run"),
+            ("DRY_RUN", "digicert_dry_run"),
+            ("dryRun", "digicert_dry_run"),
             ("check", "--check, or digicert_dry_run"),
             ("organization", "digicert_organization_id"),
         ],
