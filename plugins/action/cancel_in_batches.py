@@ -20,7 +20,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import DOCUMENTED_LIMITS
-from ansible_collections.community.digicert.plugins.module_utils._errors import STOPS_AT_ONCE, place_of
+from ansible_collections.community.digicert.plugins.module_utils._errors import place_of
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils import _wording
@@ -28,6 +28,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
     NOT_STARTED,
     PRINTED,
     Cancellation,
+    Ended,
     begin,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import write_report
@@ -126,25 +127,25 @@ class ActionModule(ActionBase):
         if not isinstance(details.get("orders"), list):
             run.stop = f"The orders could not be looked at, so nothing was canceled: {details.get('msg')}"
             return run
-        # What was listed is within the maximum, and nothing else is taken. Some may have been read although others were not.
-        told = {name: value for name, value in details.items() if name != "error"}
-        looked_at = begin(replace(request, maximum=None), told, now)
-        listed = {order.order_id for order in run.orders}
-        looked_at.orders = [order for order in looked_at.orders if order.order_id in listed]
-        told_of = [order.order_id for order in looked_at.orders]
-        told_of += [one.get("order_id") for one in details.get("left_out", [])]
-        if left_alone := listed.difference(told_of):
+        # What was listed is within the maximum, and nothing else is taken.
+        listed = {order.order_id: order for order in run.orders}
+        untold, unlisted = {}, []
+        for one in details.get("left_out", []):
+            if one.get("order_id") in listed:
+                untold[one["order_id"]] = f"Order {one['order_id']} was left alone: {one.get('reason')}"
+            else:
+                unlisted.append(one)
+        looked_at = begin(
+            replace(request, maximum=None), {"orders": details["orders"], "left_out": unlisted}, now
+        )
+        found = [order for order in looked_at.orders if order.order_id in listed]
+        if gone := set(listed) - {order.order_id for order in found} - set(untold):
             self._warnings.append(
-                "Not found any more when each order was looked at, so left alone: "
-                f"{', '.join(map(str, sorted(left_alone)))}."
+                f"Not found any more when each order was looked at, so left alone: {', '.join(map(str, sorted(gone)))}."
             )
+        looked_at.orders = [*found, *(order for number, order in listed.items() if number in untold)]
+        looked_at.ended = {number: Ended(Outcome.FAILED, reason) for number, reason in untold.items()}
         looked_at.left_out = list(dict.fromkeys([*run.left_out, *looked_at.left_out]))
-        # A key that is refused is a reason not to go on.
-        error = details.get("error")
-        if isinstance(error, Mapping) and error.get("code") in {code.value for code in STOPS_AT_ONCE}:
-            looked_at.stop = (
-                f"The orders could not be looked at, so nothing was canceled: {details.get('msg')}"
-            )
         return looked_at
 
     def _module(self, name: str, options: Mapping[str, Any], spread: bool = False) -> dict[str, Any]:

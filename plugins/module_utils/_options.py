@@ -209,7 +209,7 @@ def usable_ids(name: str, given: Iterable[Any]) -> list[int]:
     # Ansible splits text at commas before anybody else sees it.
     text = ",".join(items).strip() if all(isinstance(item, str) for item in items) else ""
     _require(
-        not _GROUPS.fullmatch(text),
+        not any(_GROUPS.fullmatch(words.strip(",")) for words in text.split()),
         f"{name} holds {text}, which may be one number or several: write one without commas, and several as a list of numbers.",
     )
     return list(dict.fromkeys(map(int, ids)))

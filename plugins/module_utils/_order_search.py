@@ -386,11 +386,9 @@ def look_at(
     orders = [order for order, verdict in verdicts if verdict is True]
     untold = [LeftOut(order["id"], verdict) for order, verdict in verdicts if isinstance(verdict, str)]
     untold += [LeftOut(number, "it was listed, but there is no such order") for number in read.not_found]
-    untold += [
-        LeftOut(number, f"it was listed, but could not be read: {error}")
-        for number, error in read.errors.items()
-    ]
     warnings = [*found.warnings, *_told_left_out(ORDERS, untold), *read.warnings]
+    # The error of the task tells why.
+    untold += [LeftOut(number, f"it could not be read: {error}") for number, error in read.errors.items()]
     total = found.total - len(found.entries) + len(read.errors) + len(orders)
     return Found(orders, total, [*found.left_out, *untold], warnings), list(read.errors.values())
 

@@ -47,7 +47,7 @@ _OF_THE_ENVIRONMENT = ("DIGICERT_API_KEY", "DIGICERT_API_URL")
 # Those of awx_configure, in case both run with the same extra variables.
 _OF_AWX = "digicert_awx_"
 # What somebody may think asks for check mode.
-_CHECKING = frozenset({"check", "check_mode", "ansible_check_mode", "preview"})
+_CHECKING = frozenset({"check", "check_mode", "ansible_check_mode"})
 # By the measure of difflib: one letter of about ten.
 _NEARLY_THE_SAME = 0.9
 _A_DAY = 86400
@@ -69,7 +69,7 @@ _AT_THE_END: Mapping[str, WantedStatus] = {
 # What a keyboard has. A spreadsheet may write one number with other spaces in it.
 _SEPARATORS = re.compile(r"[, \t\r\n]+")
 # What a spreadsheet makes of one number.
-_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+")
+_THOUSANDS = re.compile(r"(?<![0-9])[1-9][0-9]{0,2}(,[0-9]{3})+(?![0-9])")
 # What a template leaves behind where a value was expected to come from.
 _NOTHING = re.compile(r"(none|null|undefined|omit|__omit_place_holder__\w*|\[\]|\{\})?", re.IGNORECASE)
 _TRUTHS = {
@@ -336,7 +336,7 @@ def _items(value: Any) -> list[str]:
             raise Unusable(
                 f"holds {_shown(part)}" if isinstance(value, (list, tuple)) else f"is {_shown(part)}"
             )
-        found = [item for item in _SEPARATORS.split(str(part)) if item]
+        found = [item.strip() for item in _SEPARATORS.split(str(part)) if item.strip()]
         if not found:
             raise Unusable("holds an empty item")
         if odd := [item for item in found if not item.isprintable() or re.search(r"\s", item)]:
@@ -350,9 +350,9 @@ def _items(value: Any) -> list[str]:
 def _ids(value: Any) -> list[int]:
     for part in value if isinstance(value, (list, tuple)) else [value]:
         for words in part.split() if isinstance(part, str) else ():
-            if _THOUSANDS.fullmatch(words):
+            if _THOUSANDS.fullmatch(words.strip(",")):
                 raise Unusable(
-                    f"holds {_shown(words)}, one number with separators or several: write a blank behind each comma, or a list"
+                    f"holds {_shown(words)}, one number with separators or several: write a blank behind each comma"
                 )
     items = _items(value)
     if unusable := [item for item in items if not is_id(item)]:
@@ -363,7 +363,7 @@ def _ids(value: Any) -> list[int]:
 def _order_ids(value: Any) -> list[int]:
     # An inventory in INI format makes numbers of such text. An order ID has more digits.
     numbers = isinstance(value, (list, tuple)) and all(isinstance(part, int) for part in value)
-    if numbers and _THOUSANDS.fullmatch(",".join(map(str, value))):
+    if numbers and _THOUSANDS.search(",".join(map(str, value))):
         raise Unusable(
             f"is {_shown(value)}, one number with separators or several: give text with a blank behind each comma"
         )

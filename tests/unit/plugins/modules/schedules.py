@@ -513,7 +513,8 @@ def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[
     def noted(
         client: HttpClient, method: str, path: str, body: Any = None, fresh_until: float | None = None
     ) -> Reply:
-        moments.began = moments.asked = passing.clock()
+        # Before all readings, until something is sent: what a defect ended earlier rests on none.
+        moments.began = moments.asked = 0.0
         try:
             answer: Reply | NoReply = request(client, method, path, body, fresh_until)
         except NoReply as failure:

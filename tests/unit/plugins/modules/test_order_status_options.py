@@ -196,7 +196,9 @@ def test_a_key_that_is_no_text_is_refused(run, simulator, key):
     )
 
 
-@pytest.mark.parametrize("given", ["1,234", "123,456,789", ["12", "345"], " 1,234", "1,234\n"])
+@pytest.mark.parametrize(
+    "given", ["1,234", "123,456,789", ["12", "345"], " 1,234", "1,234\n", "123,456, 1001"]
+)
 def test_text_that_may_be_one_number_with_commas_or_several_is_refused(run, simulator, given):
     shown = given.strip() if isinstance(given, str) else ",".join(given)
     _refused(

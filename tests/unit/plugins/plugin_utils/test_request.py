@@ -205,12 +205,15 @@ def test_what_is_not_plainly_an_order_id_is_refused(value, what):
         (["123,456,789"], "123,456,789"),
         ("123,456,789\n123,456,790", "123,456,789"),
         ("7, 123,456", "123,456"),
+        ("123,456, 1001", "123,456,"),
+        ("123,456,789,\r\n123,456,790,", "123,456,789,"),
+        (",123,456", ",123,456"),
     ],
 )
 def test_what_may_be_one_number_with_separators_is_refused(name, value, number):
     playbook = "cancel_orders" if name == "order_id" else "cancel_stale_orders"
     assert complaint(playbook, **{f"digicert_{name}": value}).endswith(
-        f" but it holds '{number}', one number with separators or several: write a blank behind each comma, or a list."
+        f" but it holds '{number}', one number with separators or several: write a blank behind each comma."
     )
 
 
@@ -221,10 +224,15 @@ def test_ids_with_a_blank_behind_each_comma_are_several():
 
 
 def test_numbers_of_an_inventory_in_ini_format_may_be_one_order_id():
+    assert "one number with separators" in complaint("cancel_orders", digicert_order_id=[1, 234, 567, 1001])
     assert complaint("cancel_orders", digicert_order_id=[123, 456]) == (
         "digicert_order_id takes whole numbers without leading zeros, such as 1001,1004, but it is [123, 456], one number with "
         "separators or several: give text with a blank behind each comma."
     )
+
+
+def test_other_white_space_around_an_id_is_none_of_it():
+    assert read("cancel_orders", digicert_order_id="123456\u00a0\n234567").order_ids == [123456, 234567]
 
 
 def test_a_preview_that_has_an_order_twice_is_refused():
@@ -565,7 +573,6 @@ class TestStrangers:
             ("check_mode", "--check, or digicert_dry_run"),
             ("ansible_check_mode", "--check, or digicert_dry_run"),
             ("Check-Mode", "--check, or digicert_dry_run"),
-            ("preview", "--check, or digicert_dry_run"),
             ("dry-run", "digicert_dry_run"),
             ("DRY_RUN", "digicert_dry_run"),
             ("dryRun", "digicert_dry_run"),
