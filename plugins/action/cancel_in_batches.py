@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import DOCUMENTED_LIMITS
 from ansible_collections.community.digicert.plugins.module_utils._errors import place_of
+from ansible_collections.community.digicert.plugins.module_utils._interruption import leads_nowhere
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils import _wording
@@ -28,8 +27,8 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
     NOT_STARTED,
     PRINTED,
     Cancellation,
-    Ended,
     begin,
+    look_at,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import write_report
 from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
@@ -124,28 +123,10 @@ class ActionModule(ActionBase):
         if not request.details or run.stop or not run.orders:
             return run
         details = self._module(_FIND, {**request.search, "details": True}, spread=_crowded(run))
-        if not isinstance(details.get("orders"), list):
-            run.stop = f"The orders could not be looked at, so nothing was canceled: {details.get('msg')}"
-            return run
-        # What was listed is within the maximum, and nothing else is taken.
-        listed = {order.order_id: order for order in run.orders}
-        untold, unlisted = {}, []
-        for one in details.get("left_out", []):
-            if one.get("order_id") in listed:
-                untold[one["order_id"]] = f"Order {one['order_id']} was left alone: {one.get('reason')}"
-            else:
-                unlisted.append(one)
-        looked_at = begin(
-            replace(request, maximum=None), {"orders": details["orders"], "left_out": unlisted}, now
-        )
-        found = [order for order in looked_at.orders if order.order_id in listed]
-        if gone := set(listed) - {order.order_id for order in found} - set(untold):
-            self._warnings.append(
-                f"Not found any more when each order was looked at, so left alone: {', '.join(map(str, sorted(gone)))}."
-            )
-        looked_at.orders = [*found, *(order for number, order in listed.items() if number in untold)]
-        looked_at.ended = {number: Ended(Outcome.FAILED, reason) for number, reason in untold.items()}
-        looked_at.left_out = list(dict.fromkeys([*run.left_out, *looked_at.left_out]))
+        looked_at, gone = look_at(run, details, now)
+        if gone:
+            told = ", ".join(map(str, gone))
+            self._warnings.append(f"Not found any more when each order was looked at, so left alone: {told}.")
         return looked_at
 
     def _module(self, name: str, options: Mapping[str, Any], spread: bool = False) -> dict[str, Any]:
@@ -205,9 +186,7 @@ def _nobody_reads(process: int) -> bool:
         # A pipe that has a name cannot be opened without a reader (fifo(7)), and a socket never.
         return error.errno == errno.ENXIO and path.is_fifo()
     try:
-        watched = select.poll()
-        watched.register(printed, 0)
-        return bool(watched.poll(0))
+        return leads_nowhere(printed)
     finally:
         os.close(printed)
 

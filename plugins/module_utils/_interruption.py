@@ -69,11 +69,15 @@ class Interruption:
 
 
 def _nobody_reads() -> bool:
-    """Tell whether standard output leads nowhere, such as into a pipe whose other end is closed."""
     try:
-        watched = select.poll()
-        watched.register(sys.__stdout__.fileno() if sys.__stdout__ else 1, 0)
-        # Events that need not be asked for: the other end was closed (poll(2)).
-        return bool(watched.poll(0))
+        return leads_nowhere(sys.__stdout__.fileno() if sys.__stdout__ else 1)
     except (OSError, ValueError, AttributeError):
         return False
+
+
+def leads_nowhere(descriptor: int) -> bool:
+    """Tell whether what is written to a file descriptor gets lost, such as in a pipe whose other end is closed."""
+    watched = select.poll()
+    watched.register(descriptor, 0)
+    # Events that need not be asked for: the other end was closed (poll(2)).
+    return bool(watched.poll(0))

@@ -209,10 +209,18 @@ def usable_ids(name: str, given: Iterable[Any]) -> list[int]:
     # Ansible splits text at commas before anybody else sees it.
     text = ",".join(items).strip() if all(isinstance(item, str) for item in items) else ""
     _require(
-        not any(_GROUPS.fullmatch(words.strip(",")) for words in text.split()),
+        ambiguous_number(text) is None,
         f"{name} holds {text}, which may be one number or several: write one without commas, and several as a list of numbers.",
     )
     return list(dict.fromkeys(map(int, ids)))
+
+
+def ambiguous_number(text: str) -> str | None:
+    """Give what in a text may be one number with separators or several numbers; None if there is no such thing.
+
+    A blank behind a comma makes clear that there are several.
+    """
+    return next((words for words in text.split() if _GROUPS.fullmatch(words.strip(","))), None)
 
 
 def usable_texts(name: str, given: Iterable[Any]) -> list[str]:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -188,6 +188,34 @@ def begin(request: Request, search: Mapping[str, Any] | None, now: datetime) -> 
             f"digicert_older_than_days or a filter: {', '.join(f'digicert_{name}' for name in FILTERS)}."
         ),
     )
+
+
+def look_at(run: Cancellation, details: Mapping[str, Any], now: datetime) -> tuple[Cancellation, list[int]]:
+    """Give the account of what was listed by what each order says of itself, and the IDs of those not found any more.
+
+    details: the result of digicert_order_info that read each order. One that does not tell is not handed out.
+    """
+    if not isinstance(details.get("orders"), list):
+        stop = f"The orders could not be looked at, so nothing was canceled: {details.get('msg')}"
+        return replace(run, stop=stop), []
+    # What was listed is within the maximum, and nothing else is taken.
+    listed = {order.order_id: order for order in run.orders}
+    untold, others = {}, []
+    for each in details.get("left_out", []):
+        if each.get("order_id") in listed:
+            reason = str(each.get("reason")).rstrip(".")
+            untold[each["order_id"]] = f"Order {each['order_id']} was left alone: {reason}."
+        else:
+            others.append(each)
+    orders, left_out = _found(run.request, {"orders": details["orders"], "left_out": others}, now)
+    found = [order for order in orders if order.order_id in listed]
+    looked_at = Cancellation(
+        run.request,
+        [*found, *(listed[order_id] for order_id in listed if order_id in untold)],
+        list(dict.fromkeys([*run.left_out, *left_out])),
+        ended={order_id: Ended(Outcome.FAILED, reason) for order_id, reason in untold.items()},
+    )
+    return looked_at, sorted(listed.keys() - untold.keys() - {order.order_id for order in found})
 
 
 def _named(

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import US_URL, is_id
 from ansible_collections.community.digicert.plugins.module_utils._module import UnusableOption, without_keys
 from ansible_collections.community.digicert.plugins.module_utils._options import (
+    ambiguous_number,
     usable_api_key,
     usable_api_url,
 )
@@ -68,7 +69,7 @@ _AT_THE_END: Mapping[str, WantedStatus] = {
 
 # What a keyboard has. A spreadsheet may write one number with other spaces in it.
 _SEPARATORS = re.compile(r"[, \t\r\n]+")
-# What a spreadsheet makes of one number.
+# What an inventory in INI format makes of one number with separators. An order ID has more digits.
 _THOUSANDS = re.compile(r"(?<![0-9])[1-9][0-9]{0,2}(,[0-9]{3})+(?![0-9])")
 # What a template leaves behind where a value was expected to come from.
 _NOTHING = re.compile(r"(none|null|undefined|omit|__omit_place_holder__\w*|\[\]|\{\})?", re.IGNORECASE)
@@ -349,11 +350,10 @@ def _items(value: Any) -> list[str]:
 
 def _ids(value: Any) -> list[int]:
     for part in value if isinstance(value, (list, tuple)) else [value]:
-        for words in part.split() if isinstance(part, str) else ():
-            if _THOUSANDS.fullmatch(words.strip(",")):
-                raise Unusable(
-                    f"holds {_shown(words)}, one number with separators or several: write a blank behind each comma"
-                )
+        if words := ambiguous_number(part) if isinstance(part, str) else None:
+            raise Unusable(
+                f"holds {_shown(words)}, one number with separators or several: write a blank behind each comma"
+            )
     items = _items(value)
     if unusable := [item for item in items if not is_id(item)]:
         raise Unusable(f"holds: {' '.join(unusable)}")
@@ -361,7 +361,6 @@ def _ids(value: Any) -> list[int]:
 
 
 def _order_ids(value: Any) -> list[int]:
-    # An inventory in INI format makes numbers of such text. An order ID has more digits.
     numbers = isinstance(value, (list, tuple)) and all(isinstance(part, int) for part in value)
     if numbers and _THOUSANDS.search(",".join(map(str, value))):
         raise Unusable(
@@ -432,8 +431,7 @@ def _path_of_report(value: Any) -> str:
 
 def _file(value: Any) -> str:
     # The module may run in another folder.
-    path = os.path.realpath(os.path.expanduser(_text(value).strip()))  # noqa: PTH111 (Path raises where there is no such user)
-    _text(path)
+    path = _text(os.path.realpath(os.path.expanduser(_text(value).strip())))  # noqa: PTH111 (Path raises where there is no such user)
     if not os.access(path, os.R_OK):
         raise Unusable(f"is {_shown(value)}, which is absent or cannot be read")
     return path

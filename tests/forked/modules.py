@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, SimpleNamespace, TracebackType
@@ -138,9 +139,28 @@ def serve(requests: socket.socket) -> None:
             return
         for file in files:
             os.close(file)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        forget_those_that_ended()
+
+
+def forget_those_that_ended() -> None:
+    """Wait for the processes that were forked and have ended, so that the system need not remember them."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def take(files: Sequence[int]) -> None:
+    """Have these files as standard input, output and errors, in this order, as far as they go."""
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+
+
+def be_in(folder: str, environment: Mapping[str, str]) -> None:
+    """Have this folder and this environment, and no more of the old one."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 def _become_parent(given: int, output: int, errors: int, told: int) -> None:
@@ -152,15 +172,11 @@ def _become_parent(given: int, output: int, errors: int, told: int) -> None:
         os.write(told, str(status if status >= 0 else 128 - status).encode())
         os._exit(0)
     os.close(told)
-    for number, file in enumerate((given, output, errors)):
-        os.dup2(file, number)
-        os.close(file)
+    take((given, output, errors))
     with os.fdopen(0, "rb", closefd=False) as all_given:
         folder, environment = json.loads(all_given.readline())
         program = all_given.read()
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
+    be_in(folder, environment)
     time.tzset()
     sys.argv = sys.path[:1] = [""]
     sys.modules["__main__"] = ModuleType("__main__")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import json
 import os
@@ -27,7 +26,7 @@ from ansible.plugins import loader
 from ansible.plugins.connection import local
 from ansible.utils.collection_loader import _collection_finder
 
-from forked.modules import Modules
+from forked.modules import Modules, be_in, forget_those_that_ended, take
 
 # What begins so is read while Ansible is imported.
 SETTINGS = ("ANSIBLE_", "LC_", "PYTHON")
@@ -59,9 +58,7 @@ def serve(listening: socket.socket) -> None:
                 if not os.fork():
                     listening.close()
                     _answer(connection)
-            with contextlib.suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
+            forget_those_that_ended()
 
 
 def _read_metadata_once() -> None:
@@ -94,13 +91,9 @@ def _become(
     arguments: list[str], folder: str, environment: Mapping[str, str], files: Sequence[int]
 ) -> NoReturn:
     """Be ansible-playbook, and end."""
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
+    be_in(folder, environment)
     sys.argv = arguments
-    for number, file in enumerate(files):
-        os.dup2(file, number)
-        os.close(file)
+    take(files)
     status = 1
     try:
         main()

@@ -573,22 +573,15 @@ class TestCancelInBatches:
         )
         assert not any("Batch" in line for line in shown)
 
-    def test_nobody_reads_a_pipe_with_a_name_once_its_reader_is_gone(self, tmp_path):
-        path = tmp_path / "pipe"
-        os.mkfifo(path)
-        reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-        writing = os.open(path, os.O_WRONLY)
-        with subprocess.Popen(
-            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=writing
-        ) as other:
-            os.close(writing)
-            assert not cancel_in_batches._nobody_reads(other.pid)
-            os.close(reading)
-            assert cancel_in_batches._nobody_reads(other.pid)
-            other.kill()
-
-    def test_nobody_reads_what_a_process_prints_once_the_other_end_is_closed(self):
+    @pytest.mark.parametrize("named", [True, False])
+    def test_nobody_reads_what_a_process_prints_once_the_other_end_is_closed(self, tmp_path, named):
         reading, writing = os.pipe()
+        if named:
+            os.mkfifo(tmp_path / "pipe")
+            os.close(reading)
+            os.close(writing)
+            reading = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+            writing = os.open(tmp_path / "pipe", os.O_WRONLY)
         with subprocess.Popen(
             [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, stdout=writing
         ) as other:
