@@ -12,12 +12,15 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 import threading
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from ansible_collections.community.digicert.tests.forked import PROGRAM
 from ansible_collections.community.digicert.tests.simulator import (
     CATALOGUE,
     FULL_KEY,
@@ -145,6 +148,9 @@ class TestVariablesThatThePlaybookDoesNotKnow:
             "DIGICERT_DRY_RUN": "digicert_dry_run",
             "digcert_dry_run": "digicert_dry_run",
             "dry_run": "digicert_dry_run",
+            "DRY_RUN": "digicert_dry_run",
+            "dry-run": "digicert_dry_run",
+            "ORGANIZATION_ID": "digicert_organization_id",
             "organization_id": "digicert_organization_id",
             "check_mode": "--check, or digicert_dry_run",
             "digicert_note_": "digicert_note",
@@ -601,6 +607,43 @@ class TestAnOrderThatChangesAfterItWasLookedAt:
         assert played.status == 2
         assert f"Order 1001 is {changed}, so nothing was written." in played.shown
         assert written(account) == [1004]
+
+
+@pytest.mark.parametrize("unreadable", [[], [1004], [1003, 1004, 1001]])
+def test_what_the_list_says_of_an_order_is_no_ground_to_cancel_it_whatever_becomes_of_others(
+    play, account, unreadable
+):
+    today = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    account.script(
+        *(
+            Fault(operation=Operation.READ, order_id=each, times=None, status=400, body="")
+            for each in unreadable
+        ),
+        Fault(operation=Operation.READ, order_id=1001, times=None, edit={"/date_created": today}),
+    )
+    played = play("cancel_stale_orders", variables=STALE)
+    assert written(account) == [each for each in (1003, 1004) if each not in unreadable]
+    assert played.status == (2 if unreadable else 0)
+    assert sorted(played.stats["digicert_failed_order_ids"]) == sorted(unreadable)
+
+
+def test_a_run_whose_output_nobody_reads_any_more_starts_no_further_batch_and_ends(
+    account, ansible_playbook, tmp_path
+):
+    variables = {**NOTE, "digicert_order_id": account.add_orders(8), "digicert_batch_size": 1}
+    command = [PROGRAM, "-i", "localhost,", "community.digicert.cancel_orders", "-e", json.dumps(variables)]
+    environment = {**ansible_playbook.environment, "HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    ) as running:
+        try:
+            assert any("Batch 1 of 8" in line for line in running.stdout)
+            running.stdout.close()
+            assert running.wait(timeout=60) != 0
+        finally:
+            running.kill()
+    # One more may be under way by then.
+    assert 1 <= len(written(account)) <= 3
 
 
 def test_numbers_with_commas_in_an_ini_inventory_may_be_one_order_id(play, account, tmp_path):

@@ -254,6 +254,10 @@ class TestDetails:
         outcome = run_info(status="pending", details=True)
         assert outcome.failed
         assert (_ids(outcome), outcome["total"]) == ({1001, 1003}, 3)
+        (left_out,) = outcome["left_out"]
+        assert left_out == {"order_id": 1002, "reason": f"it could not be read: {outcome['msg']}"}
+        # The error says it already.
+        assert outcome.warnings == []
 
     def test_leave_out_what_does_not_meet_the_filters_any_more(self, run_info, simulator):
         simulator.script(OtherActor(operation=Operation.LIST, changes_order=1001, changes_to="issued"))
