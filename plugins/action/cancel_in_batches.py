@@ -9,12 +9,13 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from ansible import constants
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import DOCUMENTED_LIMITS
@@ -31,8 +32,8 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
     look_at,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import write_report
-from ansible_collections.community.digicert.plugins.plugin_utils._request import Request
-from ansible_collections.community.digicert.plugins.plugin_utils._variables import KEY, given, masking
+from ansible_collections.community.digicert.plugins.plugin_utils._request import KEY, Request, read_key
+from ansible_collections.community.digicert.plugins.plugin_utils._variables import given, masking
 
 # CertCentral refuses more than 100 requests in 5 seconds and more than 1000 in 180 (contract section 3), and the module
 # counts only the requests of one task. One every 0.2 seconds keeps to both, however tasks follow on each other.
@@ -54,8 +55,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         self._variables = task_vars or {}
         request = Request.of_result(self._task.args["request"])
-        # The key is not an argument of the task, because Ansible shows those to callbacks, and some to everybody.
-        key = given(self._variables, KEY, self._templar).value if KEY in self._variables else None
+        key, no_key = self._key() if request.own_key else ("", "")
         self._connection_options = {**request.connection, **({"api_key": key} if key else {})}
         self._masking = masking(key, os.environ)
         self._warnings: list[Any] = []
@@ -88,7 +88,7 @@ class ActionModule(ActionBase):
             # Anyone who ends Ansible by force finds in it what was done until then.
             self._write(run, now, _wording.UNDER_WAY)
 
-        run = self._begin(request, now)
+        run = self._begin(request, now, no_key)
         # What cannot be found out before is whether the file there can be replaced, in a sticky folder for example.
         run.stop = run.stop or self._write(run, now, _wording.UNDER_WAY)
         self._show(_wording.plan(run))
@@ -107,8 +107,23 @@ class ActionModule(ActionBase):
             "statistics": run.statistics,
         }
 
-    def _begin(self, request: Request, now: datetime) -> Cancellation:
+    def _key(self) -> tuple[str, str]:
+        """Give the key of the variable, and why there is none now: an expression may come out in another way than before.
+
+        It is not an argument of the task, because Ansible shows those to callbacks, and some to everybody.
+        """
+        try:
+            return read_key(given(self._variables, KEY, self._templar)), ""
+        except AnsibleError:
+            return "", f"{KEY} cannot be worked out any more, so nothing was canceled."
+        except ValueError as error:
+            return "", f"{error} It was another value before. Nothing was canceled."
+
+    def _begin(self, request: Request, now: datetime, no_key: str) -> Cancellation:
         """Find the orders, if they were not named; whatever comes of it, it is told."""
+        if no_key:
+            searched = request.order_ids is not None
+            return replace(begin(request, None, now), stop=no_key, searched=searched)
         try:
             return self._found(request, now)
         except Exception as error:  # noqa: BLE001 (no reply may take the verdict away)
@@ -183,8 +198,8 @@ def _nobody_reads(process: int) -> bool:
     try:
         printed = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError as error:
-        # A pipe that has a name cannot be opened without a reader (fifo(7)), and a socket never.
-        return error.errno == errno.ENXIO and path.is_fifo()
+        # A terminal that was closed cannot be opened, nor a pipe with a name that has no reader (fifo(7)), nor any socket.
+        return error.errno == errno.EIO or (error.errno == errno.ENXIO and path.is_fifo())
     try:
         return leads_nowhere(printed)
     finally:

@@ -16,6 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.community.digicert.plugins.plugin_utils._request import (
     CANCEL_ORDERS,
+    KEY,
     PLAYBOOKS,
     VARIABLES,
     Complaints,
@@ -25,7 +26,6 @@ from ansible_collections.community.digicert.plugins.plugin_utils._request import
     without_effect,
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._variables import (
-    KEY,
     answers,
     given,
     key_elsewhere,

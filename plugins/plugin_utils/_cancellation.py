@@ -33,6 +33,8 @@ _NO_COMMAND = (126, 127)
 MAXIMUM_QUESTION = "Refuse if more orders than this are found"
 # What Ansible adds to the result of a module that did not end as modules do.
 PRINTED = ("module_stderr", "module_stdout")
+# Modules and Ansible look at the time one after the other, and may run on machines that do not agree about it.
+_CLOCKS_DIFFER = timedelta(hours=1)
 # Characters: the end of it says what was wrong.
 _SHOWN = 1000
 
@@ -275,6 +277,13 @@ def _found(request: Request, search: Mapping[str, Any], now: datetime) -> tuple[
         if isinstance(each, Mapping)
     ]
     found = {order.order_id: order for order in (_described(request, described, now) for described in usable)}
+    least = timedelta(days=request.older_than_days or 0) - _CLOCKS_DIFFER
+    for young in [order for order in found.values() if order.age is not None and order.age < least]:
+        left_out.append(
+            f"Order {young.order_id} was created on {young.created}, which is not more than {request.older_than_days} days ago, "
+            "and was left out. Check the clock of this machine."
+        )
+        del found[young.order_id]
     return sorted(found.values(), key=_age_or_none_at_all, reverse=True), left_out
 
 

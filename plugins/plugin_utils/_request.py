@@ -43,6 +43,7 @@ HANDED_ON = frozenset(
     for outcome in (*WAS_CHANGED.values(), "failed", "unknown", "not_attempted", "previewed")
 )
 _PREFIX = "digicert_"
+KEY = "digicert_api_key"
 _DRY_RUN = "digicert_dry_run"
 _OF_THE_ENVIRONMENT = ("DIGICERT_API_KEY", "DIGICERT_API_URL")
 # Those of awx_configure, in case both run with the same extra variables.
@@ -142,6 +143,7 @@ class Request:
     maximum: at most how many orders to cancel; None for any number.
     batch_size: how many orders a task gets. report_path: where the report goes; None for no report.
     connection: the options of the modules that tell how to reach the service, but for the API key.
+    own_key: whether the key is that of the variable; otherwise it is that of the environment.
     """
 
     playbook: str
@@ -158,6 +160,7 @@ class Request:
     maximum: int | None = None
     report_path: str | None = None
     connection: dict[str, Any] = field(default_factory=dict)
+    own_key: bool = False
 
     def as_result(self) -> dict[str, Any]:
         """Give the request as an action returns it."""
@@ -245,11 +248,18 @@ def read_request(
         report_path=values["report_path"],
         connection={name: values[name] for name in _CONNECTION if values.get(name) is not None}
         | {"api_url": service},
+        own_key=bool(values.get("api_key")),
     )
 
 
+def read_key(given: Given) -> str:
+    """Give the key of the variable `digicert_api_key`. Raises ValueError with a sentence that does not hold it."""
+    key = _read(KEY, VARIABLES[KEY], given)
+    return usable_api_key(key, KEY)
+
+
 def _require_key(of_variable: str | None, of_environment: str) -> None:
-    name, key = ("digicert_api_key", of_variable) if of_variable else ("DIGICERT_API_KEY", of_environment)
+    name, key = (KEY, of_variable) if of_variable else ("DIGICERT_API_KEY", of_environment)
     if not key.strip():
         raise UnusableOption(
             "There is no API key for CertCentral: set the environment variable DIGICERT_API_KEY, for example with "
@@ -395,7 +405,7 @@ def _states(value: Any) -> list[str]:
 
 def _previewed(value: Any) -> dict[int, str]:
     if not isinstance(value, Mapping) or not all(
-        is_id(key) and state in ENDS for key, state in value.items()
+        is_id(key) and isinstance(state, str) and state in ENDS for key, state in value.items()
     ):
         raise Unusable(f"is {_shown(value)}")
     previewed = {int(key): str(state) for key, state in value.items()}
@@ -515,7 +525,7 @@ VARIABLES: Mapping[str, Variable] = {
         "the path of a file that can be written and ends with .csv or .md, such as stale-orders.md",
         _path_of_report,
     ),
-    "digicert_api_key": Variable("text", _text, secret=True),
+    KEY: Variable("text", _text, secret=True),
     "digicert_api_url": Variable("text", _text),
     "digicert_ca_path": Variable("the path of a file or a folder", _file),
     "digicert_validate_certs": Variable("true or false", _truth),

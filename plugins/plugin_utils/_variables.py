@@ -14,13 +14,12 @@ from typing import Any
 from ansible.parsing.splitter import parse_kv
 from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.module_utils._module import SHORTEST_SECRET
-from ansible_collections.community.digicert.plugins.plugin_utils._request import Given
+from ansible_collections.community.digicert.plugins.plugin_utils._request import KEY, Given
 
 # How Ansible tells an extra variable that is a file or YAML from one that is name=value; white space in front of it
 # makes it the latter (ansible.utils.vars.load_extra_vars).
 _NO_WORDS = ("@", "{", "[")
 
-KEY = "digicert_api_key"
 _NOT_SHOWN = "a part of an option about a key, which is not shown"
 
 

@@ -266,6 +266,8 @@ class TestCancelInBatches:
         calls = []
 
         def run(module, request=self.REQUEST, check_mode=False, **variables):
+            # That is what check_variables finds out.
+            request = replace(request, own_key="digicert_api_key" in variables)
             made = action(cancel_in_batches, check_mode=check_mode, request=request.as_result())
 
             def call(name, options, task_vars):
@@ -310,6 +312,31 @@ class TestCancelInBatches:
         }
         assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2, 3]
         assert "warnings" not in result
+
+    @pytest.mark.parametrize("named", [True, False])
+    @pytest.mark.parametrize(
+        ("key", "why"),
+        [
+            ("{{ absent }}", "digicert_api_key cannot be worked out any more, so nothing was canceled."),
+            (
+                "{{ empty by now }}",
+                "digicert_api_key takes text, but it cannot be used. It was another value before. Nothing was canceled.",
+            ),
+            (
+                "short",
+                (
+                    "digicert_api_key has 5 characters, and no key of CertCentral has fewer than 20: give the whole key. It was "
+                    "another value before. Nothing was canceled."
+                ),
+            ),
+        ],
+    )
+    def test_no_other_key_takes_the_place_of_one_that_comes_out_in_another_way(self, run, named, key, why):
+        result = run(self.cancel, self.REQUEST if named else self.STALE, digicert_api_key=key)
+        assert run.calls == []
+        assert result["statistics"]["digicert_not_attempted_order_ids"] == ([1, 2, 3] if named else [])
+        assert why in result["verdict"]
+        assert not result["as_wanted"]
 
     @pytest.mark.parametrize(
         ("orders", "batch_size", "spread"), [(16, 4, False), (17, 9, True), (17, 17, False)]
@@ -591,6 +618,20 @@ class TestCancelInBatches:
             assert cancel_in_batches._nobody_reads(other.pid)
             other.kill()
         assert not cancel_in_batches._nobody_reads(other.pid)
+
+    def test_nobody_reads_what_a_process_prints_on_a_terminal_that_was_closed(self):
+        terminal, end_of_process = os.openpty()
+        with subprocess.Popen(
+            [sys.executable, "-c", "input()"],
+            stdin=subprocess.PIPE,
+            stdout=end_of_process,
+            start_new_session=True,
+        ) as other:
+            os.close(end_of_process)
+            assert not cancel_in_batches._nobody_reads(other.pid)
+            os.close(terminal)
+            assert cancel_in_batches._nobody_reads(other.pid)
+            other.kill()
 
     def test_the_report_tells_what_is_done_while_it_is_under_way(self, run, tmp_path):
         path, seen = tmp_path / "report.csv", []

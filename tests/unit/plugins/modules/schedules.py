@@ -500,10 +500,11 @@ def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[
         return new_connection(connection)
 
     def send(exchange: Any) -> None:
-        first = not exchange.sent
-        moments.began = passing.clock() if first else moments.began
+        first, began = not exchange.sent, passing.clock()
+        # It sends nothing if it raises.
         begins_to_send(exchange)
-        moments.asked = passing.clock() if first else moments.asked
+        if first:
+            moments.began, moments.asked = began, passing.clock()
 
     def read(response: Any) -> bytes:
         if next(replies) in delay.replying:

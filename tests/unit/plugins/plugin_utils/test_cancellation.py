@@ -415,13 +415,27 @@ class TestSearch:
             {"id": 2, "date_created": 20260101},
             {"id": 3, "date_created": "2026-11-24T11:00:00Z", "status": "pending", "organization": []},
         ]
-        run = begin(SEARCH, {"orders": listed}, NOW)
+        run = begin(replace(SEARCH, older_than_days=1), {"orders": listed}, NOW)
         assert run.orders == [
             FoundOrder(1, None, "2026-01-01T00:00:00+00:00", timedelta(days=328, hours=12)),
             FoundOrder(3, "pending", "2026-11-24T11:00:00Z", timedelta(days=1, hours=1)),
             FoundOrder(2, None, "20260101"),
         ]
         assert run.left_out == []
+
+    def test_an_order_that_is_younger_by_the_clock_of_ansible_is_left_out(self):
+        # 30 days before NOW, but for an hour, in which clocks may differ.
+        created = ["2026-10-26T12:59:59Z", "2026-10-26T13:00:01Z"]
+        listed = [{"id": number, "date_created": moment} for number, moment in enumerate(created, start=1)]
+        run = begin(SEARCH, {"orders": listed}, NOW)
+        assert [order.order_id for order in run.orders] == [1]
+        assert run.left_out == [
+            (
+                f"Order 2 was created on {created[1]}, which is not more than 30 days ago, and was left out. Check the clock of "
+                "this machine."
+            )
+        ]
+        assert not run.as_wanted
 
     def test_names_are_taken_where_they_are(self):
         described = {

@@ -285,7 +285,10 @@ def test_a_variable_of_the_environment_that_has_no_effect_is_refused(name):
     )
 
 
-@pytest.mark.parametrize("value", [[1001], {"x": "pending"}, {"1001": "issued"}, {1001: None}])
+@pytest.mark.parametrize(
+    "value",
+    [[1001], {"x": "pending"}, {"1001": "issued"}, {1001: None}, {1001: ["pending"]}, {1001: {"a": 1}}],
+)
 def test_states_of_a_preview_are_by_the_ids_of_orders(value):
     told = complaint("cancel_orders", digicert_previewed_states=value)
     takes = VARIABLES["digicert_previewed_states"].takes
