@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from gate.tools import CACHE, ROOT
@@ -53,6 +54,9 @@ def linked_tree() -> Path:
     link = folder / INSIDE
     if not link.is_symlink() or link.resolve() != ROOT:
         link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
-        link.symlink_to(ROOT)
+        # Another session may make it at the same time.
+        with tempfile.TemporaryDirectory(dir=folder) as beside:
+            made = Path(beside, "link")
+            made.symlink_to(ROOT)
+            made.replace(link)
     return folder
