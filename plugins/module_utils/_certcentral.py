@@ -422,17 +422,17 @@ class CertCentral:
     ) -> Reply:
         """Send a request. Raises ServiceError unless the reply has the status `success`, and Stopped."""
         sending = sending or Sending()
-        try:
-            with self._pacer.turn():
-                self._go_on()
-                sending.maybe = True
-                reply = self._http.request(method, path, body, fresh_until)
-        except NoReply as failure:
-            sending.maybe = failure.sent
-            raise self._error(method, path, failure) from None
-        if reply.status != success:
-            raise self._error(method, path, reply)
-        return reply
+        answer: Reply | NoReply
+        with self._pacer.turn():
+            self._go_on()
+            sending.maybe = True
+            try:
+                answer = self._http.request(method, path, body, fresh_until)
+            except NoReply as failure:
+                answer, sending.maybe = failure, failure.sent
+        if isinstance(answer, NoReply) or answer.status != success:
+            raise self._error(method, path, answer)
+        return answer
 
     def _go_on(self) -> None:
         """Raise Stopped if nothing more may be sent."""
