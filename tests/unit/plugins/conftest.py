@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -61,8 +60,6 @@ RunModule = Callable[..., Outcome]
 def running_simulator() -> Iterator[Simulator]:
     """A simulator for the whole session."""
     with Simulator() as simulator:
-        # Nothing that its thread runs is in plugins/, so the coverage of that need not be measured.
-        simulator._loop.call_soon_threadsafe(sys.settrace, None)
         yield simulator
 
 
