@@ -87,6 +87,8 @@ def ansible(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ansible]:
         "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_PIPELINING": "true",
+        # awx.awx reads the usual CAs anew for each request, even where it encrypts nothing.
+        "SSL_CERT_FILE": os.devnull,
     }
     with AnsiblePlaybook(usual) as program:
 
@@ -141,22 +143,38 @@ class WithUnsafe(yaml.SafeLoader):
 WithUnsafe.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(node))
 
 
+@pytest.fixture(scope="session")
+def ansible_of_jobs() -> Iterator[AnsiblePlaybook]:
+    """The ansible-playbook that ansible-runner finds."""
+    usual = {**os.environ, **jobs.SETTINGS, "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS}
+    with AnsiblePlaybook(
+        {**usual, "PATH": os.pathsep.join([str(Path(sys.executable).parent), usual["PATH"]])}
+    ) as program:
+        yield program
+
+
 @pytest.fixture
-def run_job(data: dict[str, Any], account: Simulator, tmp_path: Path) -> RunJob:
+def run_job(
+    data: dict[str, Any], account: Simulator, ansible_of_jobs: AnsiblePlaybook, tmp_path: Path
+) -> RunJob:
     """Give a function that runs a job of a template."""
     numbers = iter(range(100))
+    not_forked = {"PATH": ansible_of_jobs.environment["PATH"]}
 
     def run(
         name: str,
         answers: Mapping[str, Any],
         job_type: str = "run",
         handed_on: Mapping[str, Any] | None = None,
+        *,
+        forked: bool = True,
     ) -> jobs.Job:
         template = next(template for template in data["job_templates"] if template["name"] == name)
         folder = tmp_path / f"job{next(numbers)}"
         injected = inject(data, folder, api_key=FULL_KEY, own_api_url=account.api_url)
         extra_variables = {**template.get("extra_vars", {}), **answers, **(handed_on or {})}
         environment = {
+            **(ansible_of_jobs.variables if forked else not_forked),
             **injected.environment,
             "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
             "REQUESTS_CA_BUNDLE": account.ca_path,

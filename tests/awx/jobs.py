@@ -7,9 +7,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,21 @@ from typing import Any
 
 import ansible_runner
 from awx_plugins.interfaces._temporary_private_inject_api import inject_credential
+
+# awx/settings/defaults.py: what begins with ANSIBLE_ is handed to each job.
+OF_AWX = {
+    "ANSIBLE_FORCE_COLOR": "True",
+    "ANSIBLE_HOST_KEY_CHECKING": "False",
+    "ANSIBLE_INVENTORY_UNPARSED_FAILED": "True",
+    "ANSIBLE_PARAMIKO_RECORD_HOST_KEYS": "False",
+}
+# With which ansible-runner runs a playbook then.
+SETTINGS = {
+    **OF_AWX,
+    "ANSIBLE_CALLBACK_PLUGINS": str(Path(ansible_runner.__file__).with_name("display_callback") / "callback"),
+    "ANSIBLE_RETRY_FILES_ENABLED": "False",
+    "ANSIBLE_STDOUT_CALLBACK": "awx_display",
+}
 
 
 class StoredCredential:
@@ -86,7 +99,8 @@ def run(
     """Run a playbook of a project.
 
     folder: the private data directory. extra_variables: of the template, then of the survey, then what the jobs before it
-    in a workflow handed on. host: the variables of localhost. environment: what the credential and AWX itself set.
+    in a workflow handed on. host: the variables of localhost. environment: what the credential sets, where collections
+    are, and the PATH on which ansible-playbook is.
     """
     shutil.copytree(project, folder / "project", ignore=shutil.ignore_patterns(".git"))
     _write(folder / "env/extravars", extra_variables)
@@ -95,13 +109,12 @@ def run(
         private_data_dir=str(folder),
         playbook=playbook,
         inventory=str(folder / "inventory/hosts.json"),
-        envvars={
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            **environment,
-        },
+        envvars={**OF_AWX, **environment},
         cmdline="--check" if job_type == "check" else None,
         ident="job",
         quiet=True,
+        # Unless the template says otherwise (awx/main/tasks/jobs.py).
+        fact_cache_type="",
     )
     stats = [event["event_data"] for event in ended.events if event["event"] == "playbook_on_stats"]
     # The file `command` has the whole environment; it stays in the folder, which AWX removes with the job.

@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+from operator import itemgetter
+
 import pytest
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Operation, OtherActor
 
@@ -40,6 +43,12 @@ def written(account):
     return sorted(request.order_id for request in account.ledger.writes)
 
 
+def events(job):
+    """Give what each job event is about, in their order."""
+    told = [json.loads(text) for path, text in job.left.items() if path.endswith(".json")]
+    return [(one["event"], one["stdout"]) for one in sorted(told, key=itemgetter("counter"))]
+
+
 def assert_no_key(job):
     """Look for the key in all that the job left."""
     assert job.left
@@ -56,6 +65,14 @@ def test_orders_that_are_named_are_canceled_unless_it_is_a_preview(run_job, data
     assert job.artifacts["digicert_canceled_order_ids"] == ([] if preview else [1001, 1002])
     assert job.artifacts.get("digicert_previewed_order_ids") == ([1001, 1002] if preview else None)
     assert_no_key(job)
+
+
+def test_a_job_whose_ansible_is_forked_leaves_what_one_leaves_whose_is_not(run_job, data):
+    answers = {"digicert_order_id": "1001", "digicert_note": NOTE, "digicert_dry_run": "yes"}
+    forked, other = (run_job(data["cancel"], answers, forked=way) for way in (True, False))
+    assert (forked.succeeded, forked.artifacts) == (other.succeeded, other.artifacts)
+    assert forked.output == other.output
+    assert events(forked) == events(other)
 
 
 @pytest.mark.parametrize(("job_type", "dry_run"), [("run", "no"), ("run", "yes"), ("check", "no")])

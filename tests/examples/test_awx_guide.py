@@ -142,6 +142,7 @@ def test_a_job_cancels_an_order_with_the_collection_that_awx_fetched(awx, place,
         {**json.loads(template["extra_vars"]), **answers},
         json.loads(awx.named("hosts", "localhost", organization)["variables"]),
         {
+            "PATH": usual_environment(place.account)["PATH"],
             **injected.environment,
             "ANSIBLE_COLLECTIONS_PATH": str(content.collections),
             "REQUESTS_CA_BUNDLE": place.account.ca_path,

@@ -12,6 +12,7 @@ import os
 import select
 import socket
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
@@ -37,13 +38,14 @@ def serve(listening: socket.socket) -> None:
     # Each run would load all of these anew.
     for plugins in (
         loader.become_loader,
-        loader.callback_loader,
         loader.connection_loader,
         loader.inventory_loader,
         loader.shell_loader,
         loader.strategy_loader,
     ):
         list(plugins.all(class_only=True))
+    # Not one that others brought along: that of ansible-runner looks at once for the job that it is in.
+    loader.callback_loader.get("default", class_only=True)
     _read_metadata_once()
     # Each run would import it anew.
     import_module("requests")
@@ -99,6 +101,8 @@ def _become(
         main()
     except SystemExit as ended:
         status = int(ended.code or 0)
+    except BaseException:  # noqa: BLE001 (as Python ends a program)
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

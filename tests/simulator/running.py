@@ -46,7 +46,7 @@ class Running:
     def call(self, method: str, path: str) -> Any:
         """Send a request to the control interface, never by way of a proxy. Raises OSError."""
         # A simulator can have been told to have a certificate that nobody accepts.
-        context = ssl.create_default_context() if self.ca_path else None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if self.ca_path else None
         if context:
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         opener = build_opener(ProxyHandler({}), HTTPSHandler(context=context))
