@@ -27,6 +27,8 @@ COLLECTIONS = os.environ["ANSIBLE_COLLECTIONS_PATH"]
 PROJECT = ROOT / "examples/awx-project"
 PROJECT_URL = "https://git.example.com/pki/digicert.git"
 COLLECTION_URL = "https://github.com/ansible-collections/community.digicert.git"
+# A module that is written to a file first is not forked.
+OF_FORKED_JOBS = {"ANSIBLE_PIPELINING": "true"}
 
 Ansible = Callable[..., "subprocess.CompletedProcess[str]"]
 RunJob = Callable[..., jobs.Job]
@@ -146,7 +148,7 @@ WithUnsafe.add_constructor("!unsafe", lambda loader, node: loader.construct_scal
 @pytest.fixture(scope="session")
 def ansible_of_jobs() -> Iterator[AnsiblePlaybook]:
     """The ansible-playbook that ansible-runner finds."""
-    usual = {**os.environ, **jobs.SETTINGS, "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS}
+    usual = {**os.environ, **jobs.SETTINGS, **OF_FORKED_JOBS, "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS}
     with AnsiblePlaybook(
         {**usual, "PATH": os.pathsep.join([str(Path(sys.executable).parent), usual["PATH"]])}
     ) as program:
@@ -174,7 +176,7 @@ def run_job(
         injected = inject(data, folder, api_key=FULL_KEY, own_api_url=account.api_url)
         extra_variables = {**template.get("extra_vars", {}), **answers, **(handed_on or {})}
         environment = {
-            **(ansible_of_jobs.variables if forked else not_forked),
+            **({**ansible_of_jobs.variables, **OF_FORKED_JOBS} if forked else not_forked),
             **injected.environment,
             "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
             "REQUESTS_CA_BUNDLE": account.ca_path,
