@@ -22,6 +22,7 @@ from typing import NoReturn
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import ansible
+from ansible import constants
 from ansible.cli.playbook import main
 from ansible.plugins import loader
 from ansible.plugins.connection import local
@@ -31,6 +32,11 @@ from forked.modules import Modules, be_in, forget_those_that_ended, take
 
 # What begins so is read while Ansible is imported.
 SETTINGS = ("ANSIBLE_", "LC_", "PYTHON")
+# Ansible looks at these constants once it runs, and not before.
+LATE = {
+    "ANSIBLE_COLLECTIONS_PATH": "COLLECTIONS_PATHS",
+    "ANSIBLE_VAULT_PASSWORD_FILE": "DEFAULT_VAULT_PASSWORD_FILE",
+}
 
 
 def serve(listening: socket.socket) -> None:
@@ -86,14 +92,21 @@ def _answer(connection: socket.socket) -> NoReturn:
 
 
 def _settings(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in environment.items() if name.startswith(SETTINGS)}
+    return {
+        name: value for name, value in environment.items() if name.startswith(SETTINGS) and name not in LATE
+    }
 
 
 def _become(
     arguments: list[str], folder: str, environment: Mapping[str, str], files: Sequence[int]
 ) -> NoReturn:
     """Be ansible-playbook, and end."""
+    before = {name: os.environ.get(name) for name in LATE}
     be_in(folder, environment)
+    if before != {name: os.environ.get(name) for name in LATE}:
+        # In its temporary folder Ansible keeps the modules that it put together, by their names alone.
+        for constant in (*LATE.values(), "DEFAULT_LOCAL_TMP"):
+            setattr(constants, constant, constants.config.get_config_value(constant))
     sys.argv = arguments
     take(files)
     status = 1

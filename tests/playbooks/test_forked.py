@@ -11,6 +11,12 @@ import subprocess
 import pytest
 from conftest import canceled
 
+PLAY = {
+    "hosts": "localhost",
+    "gather_facts": False,
+    "connection": "local",
+    "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+}
 ORDERS = {"digicert_order_id": [1001, 1011, 1014], "digicert_note": "Not needed"}
 
 
@@ -36,6 +42,32 @@ def test_it_reads_the_settings_of_ansible_that_are_its_own(play):
         "\x1b["
         in play("smoke", environment={"ANSIBLE_FORCE_COLOR": "true", "ANSIBLE_NOCOLOR": "false"}).shown
     )
+
+
+def test_it_has_the_collections_that_it_is_told_of_and_their_modules(play, tmp_path):
+    look = {**PLAY, "tasks": [{"some.where.look": None}]}
+    for name in ("first", "second"):
+        modules = tmp_path / name / "ansible_collections/some/where/plugins/modules"
+        modules.mkdir(parents=True)
+        (modules / "look.py").write_text(
+            "from ansible.module_utils.basic import AnsibleModule\n"
+            f"AnsibleModule({{}}).exit_json(msg='this is the {name} one')\n"
+        )
+        shown = play(
+            plays=[look], arguments=["-v"], environment={"ANSIBLE_COLLECTIONS_PATH": str(tmp_path / name)}
+        ).shown
+        assert f"this is the {name} one" in shown
+
+
+def test_it_reads_the_passwords_of_the_vault_that_it_is_told_of(play, tmp_path):
+    (tmp_path / "password").write_text("of the vault\n")
+    (tmp_path / "key").write_text("key: in the vault\n")
+    encrypt = ("ansible-vault", "encrypt", "--vault-password-file", "password", "key")
+    subprocess.run(encrypt, cwd=tmp_path, check=True, capture_output=True)
+    debug = {"ansible.builtin.debug": {"var": "key"}}
+    show = {**PLAY, "vars_files": ["key"], "tasks": [debug]}
+    told = {"ANSIBLE_VAULT_PASSWORD_FILE": str(tmp_path / "password")}
+    assert '"key": "in the vault"' in play(plays=[show], environment=told).shown
 
 
 MODULE = """\
@@ -75,9 +107,7 @@ def play_module(play, tmp_path):
             {"look": {"ending": ending}, "register": "looked", "ignore_errors": True},
             {"ansible.builtin.set_stats": {"data": {"looked": "{{ looked }}"}}},
         ]
-        interpreter = {"ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-        look = {"hosts": "localhost", "gather_facts": False, "connection": "local", "vars": interpreter}
-        return play(plays=[{**look, "tasks": tasks}], forked=forked).stats["looked"]
+        return play(plays=[{**PLAY, "tasks": tasks}], forked=forked).stats["looked"]
 
     return run
 
