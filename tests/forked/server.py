@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -53,8 +54,11 @@ def serve(listening: socket.socket) -> None:
     # Not one that others brought along: that of ansible-runner looks at once for the job that it is in.
     loader.callback_loader.get("default", class_only=True)
     _read_metadata_once()
-    # Each run would import it anew.
+    # Each run would import it anew, and compile the plugins of collections.
     import_module("requests")
+    with contextlib.suppress(ImportError):
+        kept = import_module("kept_bytecode")
+        _collection_finder.compile = lambda source, filename, **_how: kept.compile_once(filename, source)
     # Nor is the garbage of what is there to be collected again in each run.
     gc.freeze()
     with Modules() as modules:

@@ -22,7 +22,8 @@ _read: dict[tuple[str, bytes], CodeType] = {}
 
 
 # Python 3.15 gives the name of the module as well.
-def _compile_once(path: str, source: bytes, *more: str | None) -> CodeType:
+def compile_once(path: str, source: bytes, *more: str | None) -> CodeType:
+    """Compile a source, unless that was done before."""
     # An import asks twice: for the name of the file, and for the code.
     if (path, source) in _read:
         return _read[path, source]
@@ -50,4 +51,4 @@ def _keep(code: CodeType, path: str) -> None:
         return
 
 
-zipimport._compile_source = _compile_once  # type: ignore[attr-defined]
+zipimport._compile_source = compile_once  # type: ignore[attr-defined]
