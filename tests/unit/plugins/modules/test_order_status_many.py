@@ -10,6 +10,7 @@ import json
 import shutil
 import threading
 from collections import Counter
+from contextlib import contextmanager
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils import _certcentral, _http
@@ -388,6 +389,29 @@ class TestADefect:
         monkeypatch.setattr(Pacer, "turn", broken)
         order = run(order_id=1001).orders[1001]
         assert (order["outcome"], order["status"]) == ("failed", "pending")
+        assert simulator.ledger.writes == []
+
+    def test_after_a_write_that_could_not_be_sent_has_changed_nothing(self, run, simulator, monkeypatch):
+        turn, connect = Pacer.turn, _http._BoundedConnection.connect
+
+        @contextmanager
+        def broken(pacer):
+            with turn(pacer):
+                yield
+            if unreachable:
+                raise ZeroDivisionError
+
+        def only_once(connection):
+            if simulator.ledger.reads:
+                unreachable.append(True)
+                raise ConnectionRefusedError
+            connect(connection)
+
+        unreachable = []
+        monkeypatch.setattr(Pacer, "turn", broken)
+        monkeypatch.setattr(_http._BoundedConnection, "connect", only_once)
+        order = run(order_id=1001).orders[1001]
+        assert (order["outcome"], order["error"]["code"]) == ("failed", "internal_error")
         assert simulator.ledger.writes == []
 
     def test_in_telling_of_an_order_that_was_not_attempted_loses_no_other(self, run, simulator, monkeypatch):
