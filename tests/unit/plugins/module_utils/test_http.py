@@ -623,6 +623,9 @@ class TestAProxyFromTheEnvironment:
         monkeypatch.setenv("HTTPS_PROXY", "http://somebody:x@127.0.0.1:9")
         client = HttpClient("https://certcentral.invalid", {}, verify=True, timeout=5.0)
         assert client.secrets == ["somebody:x"]
+        monkeypatch.setenv("HTTPS_PROXY", "http://somebody:of:six@127.0.0.1:9")
+        client = HttpClient("https://certcentral.invalid", {}, verify=True, timeout=5.0)
+        assert client.secrets == ["somebody:of:six", "of:six"]
 
     def test_may_have_an_ipv6_address(self, monkeypatch):
         monkeypatch.setenv("HTTPS_PROXY", "http://[::1]:9")
@@ -650,6 +653,7 @@ class TestAProxyFromTheEnvironment:
             "http://squid:port",
             "http://squid:99999",
             "http://sq uid:3128",
+            "http://some body:word-of-the-proxy@squid:3128",
             "http://somebody:word-of-the-proxy@",
             "http://somebody:word-of-the-proxy%E2%82%AC@squid:3128",
             "http://somebody:word-of-the-proxy\udcff@squid:3128",

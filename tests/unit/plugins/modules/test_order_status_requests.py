@@ -635,6 +635,14 @@ def test_an_order_that_is_issued_between_reading_and_writing_is_told_as_such(run
     assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
 
 
+def test_an_error_of_the_service_itself_is_no_proof_that_a_write_had_no_effect(run, simulator):
+    lost = {"status": 500, "body": _errors("internal", "It broke."), "applied": True}
+    simulator.script(Fault(operation=Operation.WRITE, **lost))
+    order = run(order_id=1001, retries=0).orders[1001]
+    assert (order["outcome"], order["status"]) == ("changed", "canceled")
+    assert len(simulator.ledger.changes) == 1
+
+
 class TestSpelling:
     def test_the_other_spelling_is_sent_after_a_400_and_another_look_at_the_order(self, run, simulator):
         simulator.configure(spelling=Spelling.LOWER)
@@ -659,6 +667,15 @@ class TestSpelling:
             (1001, "CANCELED"),
             (1001, "canceled"),
             (1002, "canceled"),
+        ]
+
+    def test_once_one_was_taken_no_other_is_tried_for_the_next_orders(self, run, simulator):
+        refused = {"status": 400, "body": _errors("no", "No.")}
+        simulator.script(Fault(operation=Operation.WRITE, order_id=1002, times=None, **refused))
+        run(order_id=[1001, 1002])
+        assert [(request.order_id, request.json["status"]) for request in simulator.ledger.writes] == [
+            (1001, "CANCELED"),
+            (1002, "CANCELED"),
         ]
 
     def test_two_spellings_are_all_that_is_tried(self, run, simulator):

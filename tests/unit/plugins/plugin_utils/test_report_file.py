@@ -120,6 +120,10 @@ class TestMarkdown:
     def test_other_text_is_as_it_is(self, name):
         assert f"| {name} |" in as_markdown(table(name))
 
+    @pytest.mark.parametrize("name", ["`x", "x`"])
+    def test_a_backtick_at_an_end_keeps_a_blank_from_the_fence(self, name):
+        assert f"| `` {name} `` |" in as_markdown(table(name))
+
     def test_a_backslash_in_front_of_a_bar_gets_a_blank(self):
         assert r"a\ \|b" in as_markdown(table(r"a\|b"))
 
