@@ -408,10 +408,11 @@ class TestCancelInBatches:
     def test_what_is_printed_and_reported_has_no_key_that_was_given_as_something_else(
         self, run, shown, tmp_path
     ):
-        path = tmp_path / "report.csv"
+        path = tmp_path / "report.md"
         request = replace(self.REQUEST, note=f"The key {KEY}", report_path=str(path))
         result = run(self.cancel, request, digicert_api_key=KEY)
         assert "Note: The key ********" in shown
+        assert "The key ********" in path.read_text().replace("\\", "")
         assert KEY not in f"{shown}{result}{path.read_text()}"
         assert [options["note"] for _name, options, *_rest in run.calls] == [f"The key {KEY}"] * 2
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils import _certcentral, _http
 from ansible_collections.community.digicert.plugins.module_utils._http import CONNECTIONS
+from ansible_collections.community.digicert.plugins.module_utils._interruption import Interruption
 from ansible_collections.community.digicert.plugins.module_utils._options import connection_options
 from ansible_collections.community.digicert.plugins.module_utils._order_change import StatusChange
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import Rule
@@ -329,6 +330,17 @@ class TestWhatAllOrdersHaveInCommon:
         outcome = run(order_id=order_ids, retries=0)
         assert len(outcome["changed_order_ids"]) == 4
         assert outcome["not_attempted_order_ids"] == []
+
+
+def test_an_order_that_was_read_when_the_end_came_is_told_as_it_read(run, simulator, monkeypatch):
+    monkeypatch.setattr(Interruption, "reason", lambda _: "Over." if simulator.ledger.reads else None)
+    order = run(order_id=1001).orders[1001]
+    assert (order["outcome"], order["previous_status"], order["status"]) == (
+        "not_attempted",
+        "pending",
+        "pending",
+    )
+    assert simulator.ledger.writes == []
 
 
 class TestADefect:

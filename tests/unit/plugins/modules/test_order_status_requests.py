@@ -635,6 +635,14 @@ def test_an_order_that_is_issued_between_reading_and_writing_is_told_as_such(run
     assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
 
 
+def test_an_error_whose_code_and_message_are_no_texts_has_neither(run, simulator):
+    body = json.dumps({"errors": [{"code": 5, "message": {"text": "No."}}]})
+    simulator.script(Fault(operation=Operation.READ, status=400, body=body))
+    error = run(order_id=1001).orders[1001]["error"]
+    assert error["service_code"] is None
+    assert f"400 Bad Request ({len(body)} bytes of " in error["message"]
+
+
 def test_an_error_of_the_service_itself_is_no_proof_that_a_write_had_no_effect(run, simulator):
     lost = {"status": 500, "body": _errors("internal", "It broke."), "applied": True}
     simulator.script(Fault(operation=Operation.WRITE, **lost))

@@ -175,6 +175,15 @@ def test_what_is_no_request_is_left_out_by_name(run_requests, simulator, odd, re
     ]
 
 
+def test_the_wait_for_the_longest_window_is_warned_of(run_requests, simulator, waits):
+    simulator.script(Fault(operation=Operation.REQUESTS, times=1, status=429))
+    outcome = run_requests(status="pending", retries=0)
+    assert not outcome.failed
+    assert waits == [180.0]
+    (warning,) = outcome.warnings
+    assert warning.startswith("The API key was over its rate limit, so nothing was sent for 180 seconds.")
+
+
 def test_what_the_service_says_is_freed_of_the_key(run_requests, simulator):
     simulator.script(Fault(operation=Operation.REQUESTS, edit={"/requests/0/comments": FULL_KEY}))
     outcome = run_requests(status="pending")

@@ -237,6 +237,7 @@ def test_other_white_space_around_an_id_is_none_of_it():
 
 def test_a_preview_that_has_an_order_twice_is_refused():
     told = complaint("cancel_orders", digicert_previewed_states={"1001": "pending", 1001: "reissue_pending"})
+    assert "'1001': 'pending'" in told
     assert told.endswith("which has an order twice.")
 
 
