@@ -249,6 +249,14 @@ class TestDetails:
         assert _ids(outcome) == {1003}
         assert outcome["total"] == 1
 
+    def test_count_what_the_limit_left_out_of_several_searches(self, run_info, simulator):
+        for status in ("pending", "needs_approval"):
+            simulator.add_orders(5, status)
+        whole = run_info(status=["pending", "needs_approval"])
+        some = run_info(status=["pending", "needs_approval"], limit=2)
+        assert (len(some["orders"]), some["total"]) == (2, whole["total"])
+        assert whole["total"] >= 10
+
     def test_count_an_order_that_cannot_be_read(self, run_info, simulator):
         simulator.script(Fault(operation=Operation.READ, order_id=1002, times=None, status=400, body=""))
         outcome = run_info(status="pending", details=True)

@@ -581,6 +581,9 @@ class TestRateLimits:
             {"requests": 100, "seconds": 5.0},
         ]
 
+    def test_may_let_no_more_than_a_reading_and_its_write_through(self, run):
+        assert run(order_id=1001, rate_limits=[{"requests": 2, "seconds": 60}])["changed_order_ids"] == [1001]
+
     def test_must_let_a_reading_and_its_write_through(self, run, simulator):
         outcome = run(order_id=1001, rate_limits=[{"requests": 1, "seconds": 5}])
         assert outcome["msg"] == (
