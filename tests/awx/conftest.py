@@ -27,6 +27,7 @@ COLLECTIONS = os.environ["ANSIBLE_COLLECTIONS_PATH"]
 PROJECT = ROOT / "examples/awx-project"
 PROJECT_URL = "https://git.example.com/pki/digicert.git"
 COLLECTION_URL = "https://github.com/ansible-collections/community.digicert.git"
+PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 # A module that is written to a file first is not forked.
 OF_FORKED_JOBS = {"ANSIBLE_PIPELINING": "true"}
 
@@ -83,7 +84,7 @@ def git_servers(folder: Path) -> GitServers:
 def ansible(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ansible]:
     """Give a function that runs ansible-playbook in an empty folder; a variable that is None is not there."""
     usual = {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PATH": PATH,
         "HOME": str(tmp_path_factory.mktemp("home")),
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
@@ -148,10 +149,8 @@ WithUnsafe.add_constructor("!unsafe", lambda loader, node: loader.construct_scal
 @pytest.fixture(scope="session")
 def ansible_of_jobs() -> Iterator[AnsiblePlaybook]:
     """The ansible-playbook that ansible-runner finds."""
-    usual = {**os.environ, **jobs.SETTINGS, **OF_FORKED_JOBS, "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS}
-    with AnsiblePlaybook(
-        {**usual, "PATH": os.pathsep.join([str(Path(sys.executable).parent), usual["PATH"]])}
-    ) as program:
+    own = {**jobs.SETTINGS, **OF_FORKED_JOBS, "PATH": PATH, "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS}
+    with AnsiblePlaybook({**os.environ, **own}) as program:
         yield program
 
 
@@ -161,7 +160,6 @@ def run_job(
 ) -> RunJob:
     """Give a function that runs a job of a template."""
     numbers = iter(range(100))
-    not_forked = {"PATH": ansible_of_jobs.environment["PATH"]}
 
     def run(
         name: str,
@@ -176,7 +174,7 @@ def run_job(
         injected = inject(data, folder, api_key=FULL_KEY, own_api_url=account.api_url)
         extra_variables = {**template.get("extra_vars", {}), **answers, **(handed_on or {})}
         environment = {
-            **({**ansible_of_jobs.variables, **OF_FORKED_JOBS} if forked else not_forked),
+            **({**ansible_of_jobs.variables, **OF_FORKED_JOBS} if forked else {"PATH": PATH}),
             **injected.environment,
             "ANSIBLE_COLLECTIONS_PATH": COLLECTIONS,
             "REQUESTS_CA_BUNDLE": account.ca_path,

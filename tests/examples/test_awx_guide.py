@@ -108,9 +108,11 @@ def test_what_an_organization_has_refers_to_its_own(awx, organization):
         assert (made["workflow_job_template"], made["unified_job_template"]) == (workflow, of_node)
 
 
-def test_the_same_command_once_more_changes_nothing_even_with_another_key_and_galaxy_credential(awx, place):
-    organization = "PKI"
-    example = EXAMPLES[GUIDE_ON_AWX][5]
+@pytest.mark.parametrize(("number", "organization"), [(4, "Default"), (5, "PKI")])
+def test_the_same_command_once_more_changes_nothing_even_with_another_key_and_galaxy_credential(
+    awx, place, number, organization
+):
+    example = EXAMPLES[GUIDE_ON_AWX][number]
     *_before, command = script(example.language, example.text).splitlines()
     assert command.startswith("ansible-playbook community.digicert.awx_configure")
     awx.asked.clear()

@@ -105,9 +105,9 @@ def _become(
     arguments: list[str], folder: str, environment: Mapping[str, str], files: Sequence[int]
 ) -> NoReturn:
     """Be ansible-playbook, and end."""
-    before = {name: os.environ.get(name) for name in LATE}
+    told_otherwise = any(environment.get(name) != os.environ.get(name) for name in LATE)
     be_in(folder, environment)
-    if before != {name: os.environ.get(name) for name in LATE}:
+    if told_otherwise:
         # In its temporary folder Ansible keeps the modules that it put together, by their names alone.
         for constant in (*LATE.values(), "DEFAULT_LOCAL_TMP"):
             setattr(constants, constant, constants.config.get_config_value(constant))

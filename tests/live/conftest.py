@@ -70,7 +70,6 @@ def environment(simulator: Simulator, tmp_path: Path) -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_PIPELINING": "true",
-        # By default Ansible looks a thousand times in a second whether a task is done.
         "ANSIBLE_CONFIG": str(CHECKOUT / "tests/forked/ansible.cfg"),
         "DIGICERT_API_KEY": KEY,
         "DIGICERT_API_URL": simulator.api_url,

@@ -100,9 +100,6 @@ def play(
     results = places / "results.json"
     for name in ("home", "tmp", "remote_tmp", "local_tmp", "runner"):
         (places / name).mkdir(parents=True)
-    configuration = folder / "ansible.cfg"
-    # Ansible would look a thousand times a second whether a task has ended.
-    configuration.write_text("[defaults]\ninternal_poll_interval = 0.01\n", encoding="utf-8")
     given.write_text(json.dumps({"results": str(results), **variables}), encoding="utf-8")
     settings = {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
@@ -113,7 +110,7 @@ def play(
         "RECORDED_JOURNAL": str(places / "journal"),
         "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "ANSIBLE_LIBRARY": str(HERE / "library"),
-        "ANSIBLE_CONFIG": str(configuration),
+        "ANSIBLE_CONFIG": str(HERE.parent / "forked/ansible.cfg"),
         "ANSIBLE_HOME": str(places / "home"),
         "ANSIBLE_REMOTE_TMP": str(places / "remote_tmp"),
         "ANSIBLE_LOCAL_TEMP": str(places / "local_tmp"),
