@@ -294,7 +294,7 @@ def _plain(name: str) -> str:
 
 
 def _near(playbook: str, name: str) -> str:
-    if get_close_matches(_plain(name), _CHECKING, cutoff=_NEARLY_THE_SAME):
+    if get_close_matches(_plain(name).removeprefix(_PREFIX), _CHECKING, cutoff=_NEARLY_THE_SAME):
         return f"did you mean --check, or {_DRY_RUN}?"
     own = [known.removeprefix(_PREFIX) for known in _of(playbook)]
     prefix, _underscore, distinct = _plain(name).partition("_")

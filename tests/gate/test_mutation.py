@@ -32,7 +32,11 @@ def test_a_line_about_a_change_that_is_not_understood_is_refused() -> None:
 
 
 def test_what_makes_a_test_fail_or_wait_for_ever_is_noticed_and_nothing_else() -> None:
-    assert percent_noticed(VERDICTS) == 50.0
+    assert percent_noticed(VERDICTS, {}) == 50.0
+
+
+def test_a_listed_survivor_does_not_count_and_excuses_no_other() -> None:
+    assert percent_noticed(VERDICTS, {"module_utils._pacing.x_wait": 2}) == pytest.approx(200 / 3)
 
 
 def test_a_list_of_survivors_has_a_function_a_number_and_a_reason_a_line(tmp_path: Path) -> None:

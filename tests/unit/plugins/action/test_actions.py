@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import socket
 import subprocess
 import sys
 from dataclasses import replace
@@ -331,12 +332,15 @@ class TestCancelInBatches:
             ),
         ],
     )
-    def test_no_other_key_takes_the_place_of_one_that_comes_out_in_another_way(self, run, named, key, why):
+    def test_no_other_key_takes_the_place_of_one_that_comes_out_in_another_way(
+        self, run, shown, named, key, why
+    ):
         result = run(self.cancel, self.REQUEST if named else self.STALE, digicert_api_key=key)
         assert run.calls == []
         assert result["statistics"]["digicert_not_attempted_order_ids"] == ([1, 2, 3] if named else [])
         assert why in result["verdict"]
         assert not result["as_wanted"]
+        assert any("not known, because the search failed" in line for line in shown) is not named
 
     @pytest.mark.parametrize(
         ("orders", "batch_size", "spread"), [(16, 4, False), (17, 9, True), (17, 17, False)]
@@ -479,7 +483,10 @@ class TestCancelInBatches:
             if "note" in options:
                 return self.cancel(options)
             found = [8, 9, 6, 10, 11] if "details" in options else [7, 8, 5, 4]
-            left_out = [{"order_id": 4 if "details" in options else 9, "reason": "it is odd"}]
+            left_out = [
+                {"order_id": 4 if "details" in options else 9, "reason": "it is odd"},
+                *([{"order_id": None, "reason": "it is new"}] if "details" in options else []),
+            ]
             return {
                 "orders": [{"id": order_id, "status": "pending"} for order_id in found],
                 "left_out": left_out,
@@ -493,6 +500,7 @@ class TestCancelInBatches:
         # The first search left out one, the second one another: neither is to be lost.
         assert result["as_wanted"] is False
         assert "Order 9 was left out of the list: it is odd." in result["verdict"]
+        assert "Order without an ID was left out of the list: it is new." in result["verdict"]
         assert result["statistics"]["digicert_failed_order_ids"] == [4]
         assert [options["order_id"] for _name, options, _check, _vars in run.calls if "note" in options] == [
             [8]
@@ -521,7 +529,7 @@ class TestCancelInBatches:
             if "note" in options:
                 return self.cancel(options)
             if "details" in options:
-                left_out = [{"order_id": 8, "reason": "it could not be read: Refused."}]
+                left_out = [{"order_id": 8, "reason": "it could not be read: Refused by X."}]
                 error = {"code": "service_unavailable"}
                 return {
                     "failed": True,
@@ -539,7 +547,7 @@ class TestCancelInBatches:
         ]
         assert not result["as_wanted"]
         assert result["statistics"]["digicert_failed_order_ids"] == [8]
-        assert "Order 8 was left alone: it could not be read: Refused." in path.read_text()
+        assert '"Order 8 was left alone: it could not be read: Refused by X."' in path.read_text()
         assert result["warnings"] == ["Not found any more when each order was looked at, so left alone: 9."]
 
     @pytest.mark.parametrize("error", [{"code": "access_denied"}, {"code": "interrupted"}])
@@ -593,7 +601,9 @@ class TestCancelInBatches:
     def test_no_further_batch_is_handed_out_and_nothing_printed_once_nobody_reads_it(
         self, run, shown, monkeypatch
     ):
-        monkeypatch.setattr(cancel_in_batches, "_nobody_reads", lambda _parent: len(run.calls) > 0)
+        monkeypatch.setattr(
+            cancel_in_batches, "_nobody_reads", lambda process: process == os.getppid() and len(run.calls) > 0
+        )
         result = run(self.cancel)
         assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2]
         assert (
@@ -622,6 +632,21 @@ class TestCancelInBatches:
             assert cancel_in_batches._nobody_reads(other.pid)
             other.kill()
         assert not cancel_in_batches._nobody_reads(other.pid)
+
+    def test_somebody_may_read_what_goes_into_a_socket(self):
+        ours, theirs = socket.socketpair()
+        with (
+            ours,
+            subprocess.Popen(
+                [sys.executable, "-c", "input()"],
+                stdin=subprocess.PIPE,
+                stdout=theirs,
+                start_new_session=True,
+            ) as other,
+        ):
+            theirs.close()
+            assert not cancel_in_batches._nobody_reads(other.pid)
+            other.kill()
 
     def test_the_report_tells_what_is_done_while_it_is_under_way(self, run, tmp_path):
         path, seen = tmp_path / "report.csv", []

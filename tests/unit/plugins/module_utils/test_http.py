@@ -139,6 +139,15 @@ def test_the_certificates_to_trust_are_read_once(simulator, monkeypatch):
     assert read == [{"cafile": simulator.ca_path}]
 
 
+def test_certificates_to_trust_may_lie_in_a_folder(tmp_path, monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        ssl.SSLContext, "load_verify_locations", lambda _self, *args, **options: read.append((args, options))
+    )
+    _http._tls_context(str(tmp_path))
+    assert read == [((), {"capath": str(tmp_path)})]
+
+
 @pytest.mark.parametrize(
     "drip", [{"drip": 0.1}, {"drip": 0.1, "drip_headers": True}], ids=["body", "headers"]
 )
@@ -652,6 +661,7 @@ class TestAProxyFromTheEnvironment:
             f"http://{'a' * 64}.example.com",
             "http://squid:port",
             "http://squid:99999",
+            "http://squid:0",
             "http://sq uid:3128",
             "http://some body:word-of-the-proxy@squid:3128",
             "http://somebody:word-of-the-proxy@",

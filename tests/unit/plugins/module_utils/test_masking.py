@@ -64,6 +64,7 @@ SPELLINGS.update(
         "base64 of base64": lambda key: base64_of(base64_of(key)),
         "base64 in source code": lambda key: "\\n".join(re.findall(".{1,20}", base64_of(key))),
         "base64, cut at both ends": lambda key: base64_of(f"12{key}3")[4:-8],
+        "base64 in a URL, every character": lambda key: "".join(f"%{ord(one):02x}" for one in base64_of(key)),
     }
 )
 KEYS = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=16).map(str.strip)
@@ -105,12 +106,22 @@ def test_no_twelve_characters_of_a_key_are_shown(key, data):
     assert Masking(key).line(f"You sent <{key[at : at + 12]}>.") == WITHHELD
 
 
-def test_eleven_characters_of_a_key_may_be_chance():
-    assert Masking("0123456789ABCDEFGHIJ").line("Order 0123456789A!") == "Order 0123456789A!"
+@pytest.mark.parametrize("at", [0, 7, 8], ids=["first", "last but one", "last"])
+def test_no_twelve_characters_of_a_key_are_shown_alone_or_spelled_otherwise(at):
+    key = "0123456789ABCDEFGHIJ"
+    some = key[at : at + 12]
+    assert Masking(key).line(some) == WITHHELD
+    assert Masking(key).line("".join(f"%{ord(one):02x}" for one in some)) == WITHHELD
+
+
+@pytest.mark.parametrize("some", ["0123456789A", "9ABCDEFGHIJ"])
+def test_eleven_characters_of_a_key_may_be_chance(some):
+    assert Masking("0123456789ABCDEFGHIJ").line(f"Order {some}!") == f"Order {some}!"
 
 
 def test_the_key_as_it_is_does_not_hide_the_words_around_it():
     assert Masking("the-key-of-the-test").line("No the-key-of-the-test here.") == "No ******** here."
+    assert Masking("a key with blanks").line("No a+key+with+blanks here.") == "No ******** here."
 
 
 def test_a_second_spelling_beside_the_key_as_it_is_is_noticed():
@@ -129,6 +140,14 @@ def test_a_text_without_the_key_is_left_as_it_is(text):
 def test_a_short_key_is_not_seen_in_base64_by_chance(key):
     text = f"{base64_of(key)} {base64_of('x' + key)}"
     assert Masking(key).line(text) == text
+
+
+@pytest.mark.parametrize(
+    ("before", "password"), [("", "secret"), ("y", "secrets"), ("yz", "secrets")], ids=str
+)
+def test_a_password_of_six_or_seven_characters_is_seen_in_base64_wherever_it_begins(before, password):
+    """Eight letters of base64 are the least that is no chance."""
+    assert Masking(password).line(base64_of(before + password)) == WITHHELD
 
 
 def test_the_password_of_a_proxy_is_not_shown_in_base64_of_another_character_set():
@@ -156,6 +175,7 @@ def test_a_text_that_nobody_can_read_is_withheld():
 def test_a_long_text_is_cut():
     shown = Masking("the-key-of-the-test").line("x" * 40_000)
     assert shown == "x" * 32_768 + "..."
+    assert Masking("the-key-of-the-test").line("x" * 32_768) == "x" * 32_768
 
 
 def test_a_line_has_no_control_characters():

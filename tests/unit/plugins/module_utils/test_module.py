@@ -130,6 +130,17 @@ def test_an_option_that_there_is_none_of_may_be_a_secret_misspelled(capfd, given
     assert SECRET not in json.dumps(result)
 
 
+@pytest.mark.parametrize("around", ["{}", " {}\n"])
+def test_a_secret_of_twenty_characters_is_masked_inside_of_words(capfd, around):
+    """Each option may be in a result without the white space around it."""
+    secrets = ["what-nobody-may-read", "nor-what-stands-here"]
+    specification = {f"key{number}": {"type": "str", "no_log": True} for number in range(2)}
+    options = {f"key{number}": around.format(secret) for number, secret in enumerate(secrets)}
+    with patch_module_args(options), pytest.raises(SystemExit):
+        run(Module(argument_spec=specification), lambda module: {"told": "/".join(secrets)})
+    assert json.loads(capfd.readouterr().out)["told"] == "********/********"
+
+
 def test_what_ansible_tells_a_module_of_its_own_is_no_secret(capfd):
     folder = "~/.ansible/tmp-of-somebody"
     with patch_module_args({"_ansible_remote_tmp": folder}), pytest.raises(SystemExit):

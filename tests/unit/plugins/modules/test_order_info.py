@@ -198,6 +198,16 @@ class TestPages:
         assert outcome["error"]["code"] == "unexpected_reply"
         assert len(simulator.ledger.lists) == 16
 
+    def test_that_take_turns_end_with_an_error(self, run_info, simulator):
+        pages = [listed(range(start, start + 1000), 9000) for start in (1, 1001)]
+        for number in range(10):
+            simulator.script(
+                Fault(operation=Operation.LIST, nth=number + 1, status=200, body=pages[number % 2])
+            )
+        outcome = run_info(all_orders=True)
+        assert "its page from 2000 on has no order that was not listed before" in outcome["msg"]
+        assert len(simulator.ledger.lists) == 3
+
     def test_end_where_an_order_that_was_placed_meanwhile_moved_one_to_a_new_page(self, run_info, simulator):
         order_ids = simulator.add_orders(1000)
         simulator.script(
@@ -367,6 +377,12 @@ def test_limit_returns_so_many_orders_and_total_tells_of_all(run_info, simulator
     simulator.add_orders(3000)
     outcome = run_info(status="pending", limit=5)
     assert (len(outcome["orders"]), outcome["total"]) == (5, 3003)
+    assert len(simulator.ledger.lists) == 1
+
+
+def test_a_page_that_has_just_as_many_orders_as_the_limit_is_the_last_one(run_info, simulator):
+    simulator.add_orders(300)
+    assert len(run_info(status="pending", limit=100)["orders"]) == 100
     assert len(simulator.ledger.lists) == 1
 
 

@@ -15,6 +15,7 @@ import time
 from collections import Counter
 
 import pytest
+from ansible_collections.community.digicert.plugins.module_utils import _interruption
 from ansible_collections.community.digicert.plugins.module_utils._http import CONNECTIONS
 from ansible_collections.community.digicert.plugins.module_utils._interruption import Interruption
 from ansible_collections.community.digicert.tests.simulator import FULL_KEY, Disconnect, Fault, Operation
@@ -214,6 +215,14 @@ def test_whoever_is_gone_is_told_in_a_sentence(monkeypatch):
     parent = os.getppid()
     monkeypatch.setattr(os, "getppid", lambda: parent + 1)
     assert interruption.reason() == "Ansible is gone, and nobody would read the result."
+
+
+def test_without_an_output_of_its_own_that_of_a_module_is_looked_at(monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(_interruption, "leads_nowhere", looked_at.append)
+    monkeypatch.setattr(sys, "__stdout__", None)
+    assert Interruption().reason() is None
+    assert looked_at == [1]
 
 
 def test_an_order_whose_reply_was_lost_when_the_module_was_told_to_end_is_in_doubt_and_was_not_read_back(

@@ -128,6 +128,12 @@ def test_every_failed_order_is_named_but_only_the_first_five_are_told_in_full(ru
     assert outcome["msg"].endswith(" Failed as well, see orders in the result: 1012, 1013.")
 
 
+def test_of_five_failed_orders_each_is_told_in_full(run):
+    outcome = run(order_id=[1007, 1008, 1009, 1010, 1011])
+    assert outcome["msg"].count("so nothing was written") == 5
+    assert "Failed as well" not in outcome["msg"]
+
+
 class TestTheListOfOrders:
     """Whatever it says, no order is written to or reported on because of it."""
 
@@ -209,6 +215,9 @@ class TestWhatAllOrdersHaveInCommon:
         )
         outcome = run(order_id=[1001, 1002])
         assert [order["outcome"] for order in outcome["orders"]] == ["unknown", "not_attempted"]
+        assert outcome["msg"].startswith(
+            "0 of 2 orders canceled, 1 unknown, 1 not attempted. Order 1001 was "
+        )
         assert [request.method for request in simulator.ledger.requests] == ["GET", "PUT", "GET"]
 
     def test_a_key_that_is_refused_on_the_way_stops_handing_out_orders(self, run, simulator):
@@ -324,8 +333,10 @@ class TestWhatAllOrdersHaveInCommon:
 
     def test_a_service_that_answers_in_between_goes_on(self, run, simulator, waits, monkeypatch):
         monkeypatch.setattr(_certcentral.CertCentral, "connections", 1)
-        order_ids = simulator.add_orders(12)
-        faults = [Fault(order_id=order_id, times=None, status=503) for order_id in order_ids if order_id % 3]
+        order_ids = simulator.add_orders(20)
+        faults = [
+            Fault(order_id=order_id, times=None, status=503) for order_id in order_ids if order_id % FEW
+        ]
         simulator.script(*faults)
         outcome = run(order_id=order_ids, retries=0)
         assert len(outcome["changed_order_ids"]) == 4

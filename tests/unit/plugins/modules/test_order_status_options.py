@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+import warnings
 
 import pytest
 from ansible.module_utils.basic import AnsibleModule
@@ -24,7 +25,7 @@ from ansible_collections.community.digicert.tests.simulator import (
     Simulator,
 )
 
-ANOTHER_KEY = "0123456789ABCDEF-another-key-of-somebody-0123456789"
+ANOTHER_KEY = "0123456789ABCDEF-another-key-of-a-one-0123456789"
 
 
 def _refused(outcome, simulator: Simulator, message: str) -> None:
@@ -168,12 +169,24 @@ def test_what_is_not_utf_8_is_logged_all_the_same(monkeypatch):
         AnsibleModule, "log", lambda _module, message, log_args=None: logged.append((message, log_args))
     )
     module = object.__new__(Module)
-    module.params = {"note": "a\udce9b"}
-    module.argument_spec = {"note": {"type": "str"}}
+    given = {"note": "a\udce9b", "order_id": [ANOTHER_KEY, 1001]}
+    module.params = given
+    module.argument_spec = {"note": {"type": "str"}, "order_id": {"type": "list"}}
     module.no_log_values, module.aliases = set(), {}
     module._log_invocation()
     assert "note=a?b" in logged[0][0]
-    assert module.params == {"note": "a\udce9b"}
+    assert "order_id=['********', 1001]" in logged[0][0]
+    assert module.params is given
+
+
+def test_a_number_that_python_does_not_write_is_no_reason_to_end(monkeypatch):
+    monkeypatch.setattr(AnsibleModule, "log", lambda *_arguments, **_options: None)
+    module = object.__new__(Module)
+    module.params = given = {"order_id": 10**5000}
+    module.argument_spec = {"order_id": {"type": "int"}}
+    module.no_log_values, module.aliases = set(), {}
+    module._log_invocation()
+    assert module.params is given
 
 
 def test_a_key_that_was_given_as_a_name_is_not_shown(run):
@@ -261,13 +274,13 @@ def test_a_blank_note_is_refused(run, simulator, status, note):
 
 
 def test_a_key_of_the_environment_that_is_not_used_is_not_shown_either(run, simulator, monkeypatch):
-    monkeypatch.setenv("DIGICERT_API_KEY", " another-key-of-somebody\n")
+    monkeypatch.setenv("DIGICERT_API_KEY", " another-key-of-a-one\n")
     simulator.script(
-        Fault(operation=Operation.READ, edit={"/certificate/common_name": "another-key-of-somebody"})
+        Fault(operation=Operation.READ, edit={"/certificate/common_name": "another-key-of-a-one"})
     )
     outcome = run(order_id=1001)
     assert outcome.orders[1001]["common_name"] == "********"
-    assert "another-key-of-somebody" not in outcome.printed
+    assert "another-key-of-a-one" not in outcome.printed
 
 
 def test_without_a_note_none_is_sent_where_none_is_needed(run, simulator):
@@ -399,6 +412,7 @@ def test_plain_http_is_refused_beyond_loopback(run, simulator, url):
         "https://[.]",
         "https://[::1",
         "https://sch\u00f6n.example.com",
+        "https://127.0.0.1:65536",
     ],
 )
 def test_an_api_url_that_names_no_service_is_refused(run, simulator, url):
@@ -408,6 +422,10 @@ def test_an_api_url_that_names_no_service_is_refused(run, simulator, url):
         f"api_url is not the URL of a service: {url!a}. "
         "An example of one: https://www.digicert.com/services/v2",
     )
+
+
+def test_blanks_around_an_api_url_and_slashes_at_its_end_are_none_of_it():
+    assert _options.usable_api_url(" https://x.example.com/X//\n") == "https://x.example.com/X"
 
 
 def test_an_api_url_may_have_the_highest_port(run):
@@ -522,18 +540,21 @@ def test_a_certificate_that_does_not_hold_is_refused(run, certificate):
 
 def test_the_service_is_told_who_asks(run, simulator):
     run(order_id=1001)
-    assert {request.header("User-Agent") for request in simulator.ledger.requests} == {"community.digicert"}
+    assert simulator.ledger.requests
+    for request in simulator.ledger.requests:
+        assert ("User-Agent", "community.digicert") in request.headers
 
 
 def test_validate_certs_false_takes_any_certificate_and_warns(run, simulator, monkeypatch):
-    with Simulator() as stranger:
+    with Simulator() as stranger, warnings.catch_warnings(record=True) as printed:
+        warnings.simplefilter("always")
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", stranger.ca_path)
         outcome = run(order_id=1001, ca_path=None, validate_certs=False)
     assert outcome["changed"] is True
     assert outcome.warnings == [
         "The service's certificate is not checked (validate_certs=false): the API key can be intercepted."
     ]
-    assert "InsecureRequestWarning" not in outcome.printed
+    assert "InsecureRequestWarning" not in f"{outcome.printed}{[warning.category for warning in printed]}"
 
 
 @pytest.mark.parametrize("timeout", [0, -1, 86401, 1e10, "inf", "-inf", "nan"])
@@ -654,7 +675,7 @@ def test_without_requests_the_result_has_a_code_and_says_why(run, simulator, mon
     monkeypatch.setattr(_options, "REQUESTS_IMPORT_ERROR", "Traceback: no requests")
     outcome = run(order_id=1001)
     assert outcome["error"] == {"code": "library_missing", "message": outcome["msg"]}
-    assert "requests" in outcome["msg"]
+    assert "(requests)" in outcome["msg"]
     assert simulator.ledger.requests == []
 
 

@@ -275,7 +275,7 @@ class TestStates:
         assert request.search == {"order_id": [1, 2, 3, 4, 5]}
         described = [
             {"id": 2, "status": "needs_approval"},
-            {"id": 1, "status": "pending"},
+            {"id": 1, "status": "pending", "date_created": NOW.isoformat()},
             {"id": 3, "status": "rejected"},
             {"id": 4, "status": "issued"},
         ]
@@ -425,7 +425,7 @@ class TestSearch:
 
     def test_an_order_that_is_younger_by_the_clock_of_ansible_is_left_out(self):
         # 30 days before NOW, but for an hour, in which clocks may differ.
-        created = ["2026-10-26T12:59:59Z", "2026-10-26T13:00:01Z"]
+        created = ["2026-10-26T13:00:00Z", "2026-10-26T13:00:01Z"]
         listed = [{"id": number, "date_created": moment} for number, moment in enumerate(created, start=1)]
         run = begin(SEARCH, {"orders": listed}, NOW)
         assert [order.order_id for order in run.orders] == [1]
@@ -459,6 +459,10 @@ class TestSearch:
         assert run.left_out == [f"An entry of the list has no usable order ID and was left out: {odd}"]
         handed_out(run, result_for((1, CHANGED)))
         assert not run.as_wanted
+
+    def test_of_an_entry_without_a_usable_id_200_characters_are_told(self):
+        run = begin(SEARCH, {"orders": ["x" * 199 + "yz"]}, NOW)
+        assert run.left_out == [f"An entry of the list has no usable order ID and was left out: {'x' * 199}y"]
 
     def test_what_the_module_left_out_is_told(self):
         left_out = [

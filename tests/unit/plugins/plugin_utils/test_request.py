@@ -451,6 +451,11 @@ def test_the_connection_is_handed_on_without_the_key(tmp_path, monkeypatch):
     assert THE_KEY not in str(request.as_result())
 
 
+def test_whether_the_key_is_that_of_the_variable_is_known():
+    assert read(environment=KEY, digicert_api_key=f"other-{THE_KEY}").own_key
+    assert not read(environment=KEY).own_key
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -553,6 +558,8 @@ class TestStrangers:
             ("DigiCert_Note", "did you mean digicert_note?"),
             ("digicert_product_name", "did you mean digicert_product_name_id?"),
             ("digicertificates_note", "did you mean digicert_note?"),
+            ("digicert_check_mode", "did you mean --check, or digicert_dry_run?"),
+            ("digicert_check_later", "remove it, or give it a name that does not begin with digicert."),
             ("digicert", "remove it, or give it a name that does not begin with digicert."),
             ("digicert-xyzzy", "remove it, or give it a name that does not begin with digicert."),
         ],
