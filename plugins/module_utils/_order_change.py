@@ -184,7 +184,6 @@ class StatusChange:
 
     def _write(self, work: _Work, reading: Reading) -> None:
         work.sendings.append(Sending())
-        work.read_since_write = False
         work.not_rejected.update(
             request.id for request in reading.state.requests or () if request.status != "rejected"
         )
@@ -305,7 +304,7 @@ class StatusChange:
         """Tell what became of an order to which the last write failed, and that reads as before, or could not be read."""
         state = self._rule.describe(work.state) if work.state else "not read"
         if not work.in_doubt:
-            outdated = unread and not work.read_since_write and error.code in _SAYS_WHAT_THE_ORDER_IS
+            outdated = unread and error.code in _SAYS_WHAT_THE_ORDER_IS
             what = f"was {state}, could not be read again" if outdated else f"is {state}"
             message = f"Order {work.order_id} {what} and was not changed: {error}"
             told = OrderError.of_request(error, message)
@@ -348,7 +347,6 @@ class _Work:
 
     spellings: of the wanted status, those that may still be sent. attempt: how many tries failed for a cause that passes.
     first, state: what the order read first, and last. sendings: how far each write got.
-    read_since_write: whether it was read after the last write.
     not_rejected: the IDs of the requests that had not been rejected before a write.
     write_error: what the last write ended with, if it failed. in_doubt: whether any write may have had an effect.
     """
@@ -361,7 +359,6 @@ class _Work:
         self.first: OrderState | None = None
         self.state: OrderState | None = None
         self.sendings: list[Sending] = []
-        self.read_since_write = False
         self.not_rejected: set[int] = set()
         self.write_error: ServiceError | None = None
         self.in_doubt = False
@@ -370,6 +367,5 @@ class _Work:
 
     def has_read(self, reading: Reading) -> None:
         self.state = reading.state
-        self.read_since_write = True
         self.first = self.first or reading.state
         self.common_name, self.organization = reading.common_name, reading.organization

@@ -193,7 +193,11 @@ def record(service: Service, request: web.Request, body: bytes) -> SeenRequest:
         method=request.method,
         path=path,
         query=query,
-        headers=tuple(request.headers.items()),
+        # Their names as they came: aiohttp spells those that it knows in its own way.
+        headers=tuple(
+            (name.decode(errors="surrogateescape"), value.decode(errors="surrogateescape"))
+            for name, value in request.raw_headers
+        ),
         body=body.decode("utf-8", "backslashreplace"),
         order_id=service.order_of(route.order_id, route.request_id, route.certificate),
         request_id=route.request_id,

@@ -444,6 +444,12 @@ def test_a_reply_that_does_not_say_what_it_is_has_an_unknown_type():
     assert "(3 bytes of unknown type)" in str(error)
 
 
+@pytest.mark.parametrize("answer", [_http.Reply(502, {}, b"", 0.0), NoReply(Cause.TIMED_OUT, True, "late")])
+def test_a_request_that_only_reads_has_no_effect_whatever_becomes_of_it(answer):
+    in_doubt = {method: _diagnosis.diagnosed(method, "/x", answer, str).in_doubt for method in ("GET", "PUT")}
+    assert in_doubt == {"GET": False, "PUT": True}
+
+
 def test_a_message_shows_no_query():
     error = _diagnosis.diagnosed("GET", "/order?filters=x&sort=y", _http.Reply(418, {}, b"", 0.0), str)
     assert (error.path, "GET /order was answered 418" in str(error)) == ("/order", True)

@@ -130,6 +130,25 @@ def test_an_option_that_there_is_none_of_may_be_a_secret_misspelled(capfd, given
     assert SECRET not in json.dumps(result)
 
 
+def test_so_may_one_inside_of_an_option_that_there_is(capfd):
+    windows = {"type": "list", "elements": "dict", "options": {"seconds": {"type": "int"}}}
+    with patch_module_args({"windows": [{"seconds": 1, "apikey": SECRET}]}), pytest.raises(SystemExit):
+        Module(argument_spec={"windows": windows})
+    result = json.loads(capfd.readouterr().out)
+    result.pop("_ansible_new_secrets", None)
+    assert "windows.apikey" in result["msg"]
+    assert SECRET not in json.dumps(result)
+
+
+def test_what_ansible_tells_a_module_of_its_own_hides_no_part_of_a_complaint(capfd):
+    with (
+        patch_module_args({"_ansible_remote_tmp": "Unsupported parameters", "odd": 1}),
+        pytest.raises(SystemExit),
+    ):
+        Module(argument_spec={})
+    assert json.loads(capfd.readouterr().out)["msg"].startswith("Unsupported parameters for")
+
+
 @pytest.mark.parametrize("around", ["{}", " {}\n"])
 def test_a_secret_of_twenty_characters_is_masked_inside_of_words(capfd, around):
     """Each option may be in a result without the white space around it."""

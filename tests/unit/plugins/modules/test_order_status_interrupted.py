@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 
@@ -198,6 +199,18 @@ def test_signals_are_given_back():
         os.kill(os.getpid(), signal.SIGHUP)
         assert interruption.reason() == "The module was told to end (SIGHUP)."
     assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_a_thread_that_no_signal_reaches_can_do_without():
+    def enter():
+        with Interruption() as interruption:
+            reasons.append(interruption.reason())
+
+    reasons = []
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    assert reasons == [None]
 
 
 @pytest.mark.parametrize("error", [BrokenPipeError, ValueError])

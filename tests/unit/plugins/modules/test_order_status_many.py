@@ -354,6 +354,14 @@ def test_an_order_that_was_read_when_the_end_came_is_told_as_it_read(run, simula
     assert simulator.ledger.writes == []
 
 
+def test_why_orders_were_not_attempted_is_told_behind_how_many(run, simulator, monkeypatch):
+    monkeypatch.setattr(Interruption, "reason", lambda _: "Over.")
+    assert run(order_id=[1001, 1002])["msg"] == (
+        "0 of 2 orders canceled, 2 not attempted. Over. What was started was finished, and no further order was started."
+    )
+    assert simulator.ledger.requests == []
+
+
 class TestADefect:
     @pytest.mark.parametrize("broken", [1001, 1002], ids=["first", "later"])
     def test_after_a_write_leaves_that_order_unknown_and_loses_no_other(

@@ -200,7 +200,7 @@ def test_what_only_looks_like_a_key_is_left_in_the_result(run):
     assert outcome["invocation"]["module_args"]["note"] == ANOTHER_KEY
 
 
-@pytest.mark.parametrize("key", [{"key": FULL_KEY, "version": 1}, [FULL_KEY, 0]])
+@pytest.mark.parametrize("key", [{"key": FULL_KEY, "version": 1}, [FULL_KEY, 0], [FULL_KEY, "dictionary"]])
 def test_a_key_that_is_no_text_is_refused(run, simulator, key):
     _refused(
         run(order_id=1001, api_key=key),

@@ -129,12 +129,15 @@ class TestWhichRequest:
         simulator.script(Fault(operation=Operation.READ, edit={"/requests/0/order": {"id": order_id}}))
         assert reject(1101)["changed"] is True
 
-    def test_is_named_without_the_key(self, reject, simulator):
-        odd = [{"id": 1, "type": "new_request", "status": FULL_KEY}]
+    def test_is_named_without_a_key(self, reject, simulator, monkeypatch):
+        another = "another-key-that-is-not-used"
+        monkeypatch.setenv("DIGICERT_API_KEY", another)
+        odd = [{"id": 1, "type": "new_request", "status": f"{FULL_KEY} {another}"}]
         simulator.script(Fault(operation=Operation.READ, edit={"/requests": odd}))
         outcome = reject(1101)
         assert outcome.orders[1101]["error"]["code"] == "no_single_request"
         assert FULL_KEY not in str(outcome.result)
+        assert another not in str(outcome.result)
 
     def test_is_found_beside_those_of_other_types_and_decided_ones(self, reject, simulator):
         others = [
