@@ -104,8 +104,7 @@ class Module(AnsibleModule):  # type: ignore[misc] # Ansible has no types
                 self.no_log_values |= {secret, secret.strip()}
         # Nobody knows whether an option that there is none of is a secret option misspelled.
         for name, value in self.params.items():
-            known = name in self.argument_spec and "options" not in self.argument_spec[name]
-            if not known and not name.startswith("_ansible_"):
+            if name not in self.argument_spec or "options" in self.argument_spec[name]:
                 self.no_log_values |= {text for text in _texts(value) if len(text) >= SHORTEST_SECRET}
 
 

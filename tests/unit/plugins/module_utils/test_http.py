@@ -603,9 +603,10 @@ class TestAProxyFromTheEnvironment:
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
         assert _client(simulator).request("GET", ORDER).status == 200
 
-    def test_is_not_used_for_plain_http_because_it_would_see_the_key(self, monkeypatch):
+    @pytest.mark.parametrize("address", ["http://127.0.0.1:9", ".."])
+    def test_is_not_used_for_plain_http_because_it_would_see_the_key(self, monkeypatch, address):
         for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-            monkeypatch.setenv(variable, "http://127.0.0.1:9")
+            monkeypatch.setenv(variable, address)
         with Simulator(plain_http=True) as plain:
             assert _client(plain, verify=True).request("GET", ORDER).status == 200
 
