@@ -57,11 +57,11 @@ def moments(fields: Mapping[str, Field], options: Mapping[str, Any]) -> list[Cri
     return criteria
 
 
-def usable_limit(given: Any) -> int | None:
+def usable_limit(given: int | None) -> int | None:
     """Give the number of entries to return at most. Raises UnusableOption."""
     if given is not None and (isinstance(given, bool) or given < 1):
         raise UnusableOption(f"limit must be at least 1, but it is {given}.")
-    return given if given is None else int(given)
+    return given
 
 
 def _moment(name: str, given: str | None) -> datetime | None:

@@ -607,7 +607,7 @@ class TestCancelInBatches:
         result = run(self.cancel)
         assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2]
         assert (
-            "Nobody reads what Ansible prints any more, so no further batch was handed out."
+            "It stopped because: Nobody reads what Ansible prints any more, so no further batch was handed out."
             in result["verdict"]
         )
         assert not any("Batch" in line for line in shown)
