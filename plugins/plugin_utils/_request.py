@@ -350,7 +350,7 @@ def _items(value: Any) -> list[str]:
         found = [item.strip() for item in _SEPARATORS.split(str(part)) if item.strip()]
         if not found:
             raise Unusable("holds an empty item")
-        if odd := [item for item in found if not item.isprintable() or re.search(r"\s", item)]:
+        if odd := [item for item in found if not item.isprintable()]:
             raise Unusable(f"holds {_shown(odd[0])}")
         items += found
     if not items:

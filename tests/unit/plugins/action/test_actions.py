@@ -421,6 +421,10 @@ class TestCancelInBatches:
         assert KEY not in f"{shown}{result}{path.read_text()}"
         assert [options["note"] for _name, options, *_rest in run.calls] == [f"The key {KEY}"] * 2
 
+    def test_what_a_module_printed_is_cut_once_the_key_is_out_of_it(self, run):
+        printed = {"msg": "MODULE FAILURE", "module_stderr": f"{KEY}{'x' * 992}", "rc": 1}
+        assert f"It printed: ********{'x' * 992}" in run(lambda options: printed)["verdict"]
+
     def test_what_a_module_printed_is_told_without_the_key_of_a_variable(self, run, monkeypatch):
         monkeypatch.delenv("DIGICERT_API_KEY")
         printed = {"msg": "MODULE FAILURE", "module_stderr": f"Traceback of {KEY}", "rc": 1}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import _thread
 import base64
 import contextlib
+import gzip
 import socket
 import ssl
 import subprocess
@@ -332,6 +333,13 @@ def test_a_204_has_no_body_whatever_its_headers_say():
     assert (reply.status, reply.body) == (204, b"")
 
 
+def test_a_reply_that_is_compressed_all_the_same_is_not_unpacked():
+    packed = gzip.compress(b"x" * 1000)
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    with _server(head + packed) as url:
+        assert HttpClient(url, {}, verify=True, timeout=5.0).request("GET", ORDER).body == packed
+
+
 def test_a_reply_that_never_ends_is_read_up_to_the_limit(monkeypatch, simulator):
     monkeypatch.setattr(_http, "REPLY_LIMIT", 1000)
     # Status line and headers count as well; they take some 200 bytes here.
@@ -481,6 +489,14 @@ def test_names_of_headers_are_spelled_as_documents_spell_them(simulator):
 class TestTheNameOfTheService:
     def test_is_an_address_once(self):
         assert _http._looked_up("127.0.0.1", 443, 20.0) == ["127.0.0.1"]
+
+    def test_is_what_is_looked_up(self, monkeypatch):
+        asked = []
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda *args, **options: asked.append((args, options)) or []
+        )
+        assert _http._looked_up("x.example.com", 443, 20.0) == []
+        assert asked == [(("x.example.com", 443), {"type": socket.SOCK_STREAM})]
 
     def test_is_looked_up_within_the_timeout(self, monkeypatch):
         asked = threading.Event()

@@ -902,4 +902,4 @@ def test_odd_entries_of_every_page_are_told(run_info, simulator):
 def test_a_limit_keeps_the_pages_small_beside_orders_that_need_approval_too(run_info, simulator):
     outcome = run_info(status=["pending", "needs_approval"], limit=1)
     assert len(outcome["orders"]) == 1
-    assert "limit=100" in simulator.ledger.lists[0].query
+    assert ("limit", "100") in parse_qsl(simulator.ledger.lists[0].query)

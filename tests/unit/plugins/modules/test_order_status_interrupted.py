@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 from ansible_collections.community.digicert.plugins.module_utils import _interruption
@@ -235,12 +236,24 @@ def test_whoever_is_gone_is_told_in_a_sentence(monkeypatch):
     assert interruption.reason() == "Ansible is gone, and nobody would read the result."
 
 
-def test_without_an_output_of_its_own_that_of_a_module_is_looked_at(monkeypatch):
+@pytest.mark.parametrize(
+    ("output", "number"), [(None, 1), (SimpleNamespace(fileno=lambda: 7), 7)], ids=["none", "another"]
+)
+def test_the_output_that_is_looked_at_is_that_of_a_module(monkeypatch, output, number):
     looked_at = []
     monkeypatch.setattr(_interruption, "leads_nowhere", looked_at.append)
-    monkeypatch.setattr(sys, "__stdout__", None)
+    monkeypatch.setattr(sys, "__stdout__", output)
     assert Interruption().reason() is None
-    assert looked_at == [1]
+    assert looked_at == [number]
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError, AttributeError])
+def test_an_output_that_cannot_be_looked_at_may_be_read(monkeypatch, error):
+    def look_at(_descriptor):
+        raise error
+
+    monkeypatch.setattr(_interruption, "leads_nowhere", look_at)
+    assert Interruption().reason() is None
 
 
 def test_an_order_whose_reply_was_lost_when_the_module_was_told_to_end_is_in_doubt_and_was_not_read_back(

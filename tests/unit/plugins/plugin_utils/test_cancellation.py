@@ -500,8 +500,10 @@ class TestSearch:
         assert handed_out(run) == ([], [])
         assert run.ids(Outcome.NOT_ATTEMPTED) == [1, 2, 3, 4]
         assert run.stop == "4 orders were found, and digicert_maximum is 3, so nothing was canceled."
-        assert run.advice.startswith(
-            "If all of them are to be canceled, set digicert_maximum=4; in AWX, answer 4 to "
+        assert run.advice == (
+            "If all of them are to be canceled, set digicert_maximum=4; in AWX, answer 4 to 'Refuse if more orders than this "
+            "are found'. If not, narrow the search with digicert_older_than_days or a filter: digicert_organization_id, "
+            "digicert_container_id, digicert_common_name, digicert_product_name_id, digicert_user_id, digicert_email."
         )
         assert not run.as_wanted
 
