@@ -242,7 +242,7 @@ def test_whoever_is_gone_is_told_in_a_sentence(monkeypatch):
 def test_the_output_that_is_looked_at_is_that_of_a_module(monkeypatch, output, number):
     looked_at = []
     monkeypatch.setattr(_interruption, "leads_nowhere", looked_at.append)
-    monkeypatch.setattr(sys, "__stdout__", output)
+    monkeypatch.setattr(_interruption, "sys", SimpleNamespace(__stdout__=output))
     assert Interruption().reason() is None
     assert looked_at == [number]
 
