@@ -9,7 +9,7 @@ import json
 import os
 import re
 import shutil
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -75,21 +75,27 @@ def read_survivors(path: Path) -> dict[str, int]:
 
 def percent_noticed(verdicts: Mapping[str, str], survivors: Mapping[str, int]) -> float:
     """Give the share of the changes that a test noticed, without those that are listed as changes of nothing."""
-    unnoticed = Counter(function_of(mutant) for mutant, status in verdicts.items() if status not in NOTICED)
-    harmless = sum(min(count, survivors.get(function, 0)) for function, count in unnoticed.items())
-    return 100.0 * (1 - (unnoticed.total() - harmless) / (len(verdicts) - harmless))
+    counts = {function: len(mutants) for function, mutants in unnoticed(verdicts).items()}
+    harmless = sum(min(count, survivors.get(function, 0)) for function, count in counts.items())
+    return 100.0 * (1 - (sum(counts.values()) - harmless) / (len(verdicts) - harmless))
 
 
 def complaints(verdicts: Mapping[str, str], survivors: Mapping[str, int]) -> Iterator[str]:
     """Give a sentence for each function of which another number of changes went unnoticed than the list says."""
-    unnoticed: dict[str, list[str]] = defaultdict(list)
-    for mutant, status in verdicts.items():
-        if status not in NOTICED:
-            unnoticed[function_of(mutant)].append(mutant)
-    for function in sorted({*unnoticed, *survivors}):
-        mutants, listed = unnoticed[function], survivors.get(function, 0)
+    by_function = unnoticed(verdicts)
+    for function in sorted({*by_function, *survivors}):
+        mutants, listed = by_function.get(function, []), survivors.get(function, 0)
         if len(mutants) != listed:
             yield f"{function}: {len(mutants)} unnoticed, {listed} listed: {', '.join(mutants)}"
+
+
+def unnoticed(verdicts: Mapping[str, str]) -> Mapping[str, list[str]]:
+    """Give the changes that no test noticed, by the function that they change."""
+    by_function: dict[str, list[str]] = defaultdict(list)
+    for mutant, status in verdicts.items():
+        if status not in NOTICED:
+            by_function[function_of(mutant)].append(mutant)
+    return by_function
 
 
 def function_of(mutant: str) -> str:
