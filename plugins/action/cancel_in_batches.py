@@ -6,21 +6,19 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 from ansible import constants
-from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.community.digicert.plugins.module_utils._certcentral import DOCUMENTED_LIMITS
 from ansible_collections.community.digicert.plugins.module_utils._errors import place_of
-from ansible_collections.community.digicert.plugins.module_utils._interruption import leads_nowhere
+from ansible_collections.community.digicert.plugins.module_utils._interruption import nobody_reads
 from ansible_collections.community.digicert.plugins.module_utils._order_change import Outcome
 from ansible_collections.community.digicert.plugins.module_utils._order_rules import WantedStatus
 from ansible_collections.community.digicert.plugins.plugin_utils import _wording
@@ -79,7 +77,7 @@ class ActionModule(ActionBase):
         def interrupted() -> str | None:
             if os.getppid() != self._parent:
                 return "Ansible was ended, so no further batch was handed out."
-            if _nobody_reads(self._parent):
+            if nobody_reads(self._parent):
                 return "Nobody reads what Ansible prints any more, so no further batch was handed out."
             return None
 
@@ -113,9 +111,12 @@ class ActionModule(ActionBase):
         It is not an argument of the task, because Ansible shows those to callbacks, and some to everybody.
         """
         try:
-            return read_key(given(self._variables, KEY, self._templar)), ""
-        except AnsibleError:
+            found = given(self._variables, KEY, self._templar)
+        # ansible-core before 2.19 lets through whatever a filter or a lookup raises, with what it was given in its text.
+        except Exception:  # noqa: BLE001
             return "", f"{KEY} cannot be worked out any more, so nothing was canceled."
+        try:
+            return read_key(found), ""
         except ValueError as error:
             return "", f"{error} It was another value before. Nothing was canceled."
 
@@ -184,26 +185,9 @@ class ActionModule(ActionBase):
 
         Anyone who has a callback print JSON gets nothing but JSON.
         """
-        if "json" not in constants.DEFAULT_STDOUT_CALLBACK and not _nobody_reads(self._parent):
+        if "json" not in constants.DEFAULT_STDOUT_CALLBACK and not nobody_reads(self._parent):
             for line in lines:
                 Display().display(self._masking.line(line))
-
-
-def _nobody_reads(process: int) -> bool:
-    """Tell whether what a process prints leads nowhere, such as into a pipe whose other end is closed.
-
-    This process is not the one that prints it.
-    """
-    path = Path(f"/proc/{process}/fd/1")
-    try:
-        printed = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
-    except OSError as error:
-        # A terminal that was closed cannot be opened, nor a pipe with a name that has no reader (fifo(7)), nor any socket.
-        return error.errno == errno.EIO or (error.errno == errno.ENXIO and path.is_fifo())
-    try:
-        return leads_nowhere(printed)
-    finally:
-        os.close(printed)
 
 
 def _crowded(run: Cancellation) -> bool:

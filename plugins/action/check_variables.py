@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ansible import context
-from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.vars import load_extra_vars
 from ansible_collections.community.digicert.plugins.plugin_utils._request import (
@@ -29,6 +28,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._variables impo
     answers,
     given,
     key_elsewhere,
+    key_on_command_line,
     lost_words,
     masking,
 )
@@ -66,7 +66,7 @@ class ActionModule(ActionBase):
             request = read_request(playbook, found, os.environ, self._task.check_mode)
         except Complaints as unusable:
             complaints += unusable.complaints
-        warnings = []
+        warnings = list(key_on_command_line(found, words))
         # Several playbooks of one command line share their extra variables, and so do the jobs of a workflow in AWX,
         # of which none that searches is given orders.
         alone = len(context.CLIARGS.get("args", ())) <= 1
@@ -98,7 +98,8 @@ class ActionModule(ActionBase):
         def find(name: str) -> None:
             try:
                 found[name] = given(variables, name, self._templar, came_as_answers)
-            except AnsibleError as error:
+            # ansible-core before 2.19 lets through whatever a filter or a lookup raises.
+            except Exception as error:  # noqa: BLE001
                 why = "its expression is not shown here." if VARIABLES[name].secret else str(error)
                 complaints.append(f"{name} cannot be worked out: {why}")
 

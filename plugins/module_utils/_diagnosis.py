@@ -83,7 +83,8 @@ ADVICE: Mapping[ErrorCode, str] = {
         "This is not a reply from CertCentral: check api_url, and whether a proxy or a firewall answered instead."
     ),
     ErrorCode.READING_TOO_OLD: (
-        "The order was read too long ago, and somebody may have changed it since: run again."
+        "The order was read too long ago, and somebody may have changed it since: run again. If that happens to every order, "
+        "the service takes too long to answer."
     ),
     ErrorCode.NOT_REACHED: "No connection to the service: check api_url, name resolution, proxy and firewall.",
     ErrorCode.TLS_REFUSED: (
@@ -110,7 +111,8 @@ def diagnosed(method: str, path: str, answer: Reply | NoReply, quoted: Callable[
     writes = method != "GET"
     if isinstance(answer, NoReply):
         code = ErrorCode(answer.cause.value)
-        message = f"{method} {path} got no complete reply ({quoted(answer.detail)}). {ADVICE[code]}"
+        what = "was not sent" if code is ErrorCode.READING_TOO_OLD else "got no complete reply"
+        message = f"{method} {path} {what} ({quoted(answer.detail)}). {ADVICE[code]}"
         return ServiceError(code, message, method, path, in_doubt=writes and answer.sent)
     service_code, service_message = _words_of_the_service(answer)
     known = _CODE_BY_SERVICE_CODE.get((answer.status, service_code)) or _CODE_BY_STATUS.get(answer.status)

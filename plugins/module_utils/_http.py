@@ -60,6 +60,8 @@ except ImportError:
 # A list page of 1000 orders is about 3 MB; five times that, with its headers, is no reply of this service.
 REPLY_LIMIT = 16 * 1024 * 1024
 _CHUNK = 64 * 1024
+# Five times what such a page has. In Python an empty object takes twenty times the bytes that it has in a reply.
+_MOST_VALUES = 500_000
 # Enough to reach the rate limits over an ocean; few enough for a service that others share.
 CONNECTIONS = 8
 # What is left of the headers then, a length for example, would be taken for absent.
@@ -208,6 +210,9 @@ def json_body(reply: Reply) -> Any:
     Python takes what is none by RFC 8259: NaN, a number that is too large to be anything but infinite (section 6), and the
     last of several values of one name, where others may take the first (section 4).
     """
+    # Each value but the first follows on one of these; one in a text counts as well.
+    if sum(map(reply.body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise ValueError("too many values")
     return json.loads(
         reply.body.decode("utf-8"),
         parse_constant=_finite,

@@ -9,15 +9,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
 import sys
 import threading
+from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+# Between a module and the worker of Ansible are two shells, and with become some more.
+_MOST_ANCESTORS = 10
 
 
 class Interruption:
@@ -30,6 +34,7 @@ class Interruption:
         """Begin with everybody present."""
         self._told: str | None = None
         self._parent = os.getppid()
+        self._run = _run_of(self._parent)
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Interruption:
@@ -59,8 +64,10 @@ class Interruption:
         """Tell why no further order may be begun; None as long as there is no reason."""
         if self._told:
             return f"The module was told to end ({self._told})."
-        if os.getppid() != self._parent or _nobody_reads():
+        if os.getppid() != self._parent or _nobody_reads() or (self._run and self._run.has_ended()):
             return "Ansible is gone, and nobody would read the result."
+        if self._run and nobody_reads(self._run.ansible):
+            return "Nobody reads what Ansible prints any more."
         return None
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
@@ -73,6 +80,71 @@ def _nobody_reads() -> bool:
         return leads_nowhere(sys.__stdout__.fileno() if sys.__stdout__ else 1)
     except (OSError, ValueError, AttributeError):
         return False
+
+
+class _Run(NamedTuple):
+    """The processes of Ansible that a module is run by, by their IDs."""
+
+    ansible: int
+    worker: int
+
+    def has_ended(self) -> bool:
+        """Tell whether Ansible has left its worker behind."""
+        return _parent_of(self.worker) != self.ansible
+
+
+def _run_of(process: int) -> _Run | None:
+    """Give the run of Ansible that a process belongs to; None where none of its ancestors looks like a worker.
+
+    A worker is forked and has the command line of its parent. From ansible-core 2.19 on it has a session of its own, so that
+    neither a terminal that is closed nor most signals reach it.
+    """
+    for _generation in range(_MOST_ANCESTORS):
+        parent = _parent_of(process)
+        words = _command_line(process)
+        if parent is None or not words:
+            return None
+        if (
+            any(Path(word).name.startswith("ansible") for word in words[:3])
+            and _command_line(parent) == words
+        ):
+            return _Run(parent, process)
+        process = parent
+    return None
+
+
+def _parent_of(process: int) -> int | None:
+    """Give the ID of the parent of a process; None where it is gone, or where the system does not tell."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        # The name of the program, in parentheses, can hold anything (proc(5)).
+        return int(stat.rpartition(")")[2].split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _command_line(process: int) -> list[str]:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
+    except OSError:
+        return []
+
+
+def nobody_reads(process: int) -> bool:
+    """Tell whether what a process prints leads nowhere, such as into a pipe whose other end is closed.
+
+    process: another one than this.
+    """
+    path = Path(f"/proc/{process}/fd/1")
+    try:
+        printed = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+    except OSError as error:
+        # A terminal that was closed cannot be opened, nor a pipe with a name that has no reader (fifo(7)), nor any socket.
+        return error.errno == errno.EIO or (error.errno == errno.ENXIO and path.is_fifo())
+    try:
+        return leads_nowhere(printed)
+    finally:
+        os.close(printed)
 
 
 def leads_nowhere(descriptor: int) -> bool:

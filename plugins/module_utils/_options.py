@@ -47,7 +47,7 @@ _LONGEST_SECONDS = 86400
 _MOST_RETRIES = 1000
 _MOST_REQUESTS = 1_000_000
 # One number as a spreadsheet or a report writes it, or several.
-_GROUPS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
+_GROUPS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}( [0-9]{3})+")
 _LONGEST_SHOWN = 100
 
 
@@ -220,7 +220,9 @@ def ambiguous_number(text: str) -> str | None:
 
     A blank behind a comma makes clear that there are several.
     """
-    return next((words for words in text.split() if _GROUPS.fullmatch(words.strip(","))), None)
+    return next(
+        (words for words in (text.strip(), *text.split()) if _GROUPS.fullmatch(words.strip(","))), None
+    )
 
 
 def usable_texts(name: str, given: Iterable[Any]) -> list[str]:

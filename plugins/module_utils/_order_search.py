@@ -128,7 +128,8 @@ def _find_unapproved(service: CertCentral, criteria: Sequence[Criterion]) -> Fou
     ]
     requests = find_requests(service, wanted)
     told = {request["id"]: _OF_REQUEST.read(request) for request in requests.entries}
-    left_out = [
+    left_out = [LeftOut(None, f"of the requests, {one.reason}") for one in requests.left_out]
+    left_out += [
         LeftOut(None, f"request {number} does not say which order it is about")
         for number, order_id in told.items()
         if not is_id(order_id)
@@ -229,9 +230,9 @@ def _find(
     left_out = [one for one in dict.fromkeys(left_out) if one.id not in found]
     warnings = _told_left_out(listing, left_out)
     if count < total:
-        warnings.append(
-            f"The service says that there are {total} {listing.name}, and listed {count} of them: some may be missing here."
-        )
+        told = f"service says that there are {total} {listing.name}, and listed {count} of them"
+        warnings.append(f"The {told}: some may be missing here.")
+        left_out.append(LeftOut(None, f"there may be more, because the {told}"))
     return Found(
         list(found.values())[:limit],
         max(total, len(found)) if filtered_by_service else len(found),

@@ -276,7 +276,8 @@ left_out:
   description:
     - Entries that the service listed without the data of an order, or without the data that the filters need. With
       O(details=true) also orders that were listed and cannot be read.
-      There is a warning as well.
+    - An entry without an ID as well if the service says that there are more orders than it listed.
+    - There is a warning as well.
   returned: if the service was asked
   type: list
   elements: dict

@@ -158,7 +158,9 @@ total:
   sample: 1
 left_out:
   description:
-    - What was listed but is not used, because nobody can tell whether it is wanted. There is a warning as well.
+    - What was listed but is not used, because nobody can tell whether it is wanted.
+    - An entry without an ID as well if the service says that there are more requests than it listed.
+    - There is a warning as well.
   returned: if the service was asked
   type: list
   elements: dict

@@ -57,6 +57,16 @@ def key_elsewhere(found: Mapping[str, Given], environment: Mapping[str, str]) ->
         yield "The environment variable DIGICERT_API_URL holds the API key, which would be shown: remove it from there."
 
 
+def key_on_command_line(found: Mapping[str, Given], options: Iterable[str]) -> Iterator[str]:
+    """Warn of a key that was given with -e in plain text. options: what was given with -e."""
+    keys = _keys(found[KEY].value if KEY in found else None, {})
+    if any(key in str(option) for key in keys for option in options):
+        yield (
+            f"{KEY} was given on the command line, where other processes see it, and Ansible prints it with -vvvv: set the "
+            "environment variable DIGICERT_API_KEY in its place, or give the variable in a file, as in -e @variables.yml."
+        )
+
+
 def _keys(key: Any, environment: Mapping[str, str]) -> list[str]:
     keys = (str(key or "").strip(), environment.get("DIGICERT_API_KEY", "").strip())
     # A shorter one is refused, and would hide parts of words. What is not text does not show up as text either.

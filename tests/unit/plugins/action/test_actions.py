@@ -37,6 +37,9 @@ class Templar:
     def template(self, value):
         if "absent" in str(value):
             raise AnsibleUndefinedVariable("'absent' is undefined")
+        if "broken" in str(value):
+            # Before ansible-core 2.19 an exception of a filter comes as it is.
+            raise ValueError(f"not {OTHER_KEY}")
         return "" if self.is_template(value) else value
 
 
@@ -211,6 +214,30 @@ class TestCheckVariables:
             == "digicert_api_key cannot be worked out: its expression is not shown here. Nothing was changed."
         )
 
+    def test_shows_nothing_of_a_key_whose_expression_ends_with_any_exception(self, action):
+        result = self.run(action, {"digicert_api_key": "{{ broken }}"})
+        assert (
+            result["msg"]
+            == "digicert_api_key cannot be worked out: its expression is not shown here. Nothing was changed."
+        )
+
+    @pytest.mark.parametrize(
+        ("option", "warned"),
+        [
+            (f"digicert_api_key={OTHER_KEY}", True),
+            (f'{{"digicert_api_key": "{OTHER_KEY}"}}', True),
+            ("@keys.yml", False),
+        ],
+    )
+    def test_warns_of_a_key_on_the_command_line(self, action, option, warned):
+        result = self.run(action, {"digicert_api_key": OTHER_KEY}, options=[option])
+        warning = (
+            "digicert_api_key was given on the command line, where other processes see it, and Ansible prints it with -vvvv: set "
+            "the environment variable DIGICERT_API_KEY in its place, or give the variable in a file, as in -e @variables.yml."
+        )
+        assert result.get("warnings", []) == ([warning] if warned else [])
+        assert OTHER_KEY not in str(result)
+
     @pytest.mark.parametrize(
         "more", [{"failed": False}, {"results": []}, {"skipped": True}, {"unreachable": True}]
     )
@@ -319,6 +346,7 @@ class TestCancelInBatches:
         ("key", "why"),
         [
             ("{{ absent }}", "digicert_api_key cannot be worked out any more, so nothing was canceled."),
+            ("{{ broken }}", "digicert_api_key cannot be worked out any more, so nothing was canceled."),
             (
                 "{{ empty by now }}",
                 "digicert_api_key takes text, but it cannot be used. It was another value before. Nothing was canceled.",
@@ -340,6 +368,7 @@ class TestCancelInBatches:
         assert result["statistics"]["digicert_not_attempted_order_ids"] == ([1, 2, 3] if named else [])
         assert why in result["verdict"]
         assert not result["as_wanted"]
+        assert OTHER_KEY not in str(result)
         assert any("not known, because the search failed" in line for line in shown) is not named
 
     @pytest.mark.parametrize(
@@ -606,7 +635,7 @@ class TestCancelInBatches:
         self, run, shown, monkeypatch
     ):
         monkeypatch.setattr(
-            cancel_in_batches, "_nobody_reads", lambda process: process == os.getppid() and len(run.calls) > 0
+            cancel_in_batches, "nobody_reads", lambda process: process == os.getppid() and len(run.calls) > 0
         )
         result = run(self.cancel)
         assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2]
@@ -631,11 +660,11 @@ class TestCancelInBatches:
             start_new_session=True,
         ) as other:
             os.close(writing)
-            assert not cancel_in_batches._nobody_reads(other.pid)
+            assert not cancel_in_batches.nobody_reads(other.pid)
             os.close(reading)
-            assert cancel_in_batches._nobody_reads(other.pid)
+            assert cancel_in_batches.nobody_reads(other.pid)
             other.kill()
-        assert not cancel_in_batches._nobody_reads(other.pid)
+        assert not cancel_in_batches.nobody_reads(other.pid)
 
     def test_somebody_may_read_what_goes_into_a_socket(self):
         ours, theirs = socket.socketpair()
@@ -649,7 +678,7 @@ class TestCancelInBatches:
             ) as other,
         ):
             theirs.close()
-            assert not cancel_in_batches._nobody_reads(other.pid)
+            assert not cancel_in_batches.nobody_reads(other.pid)
             other.kill()
 
     def test_the_report_tells_what_is_done_while_it_is_under_way(self, run, tmp_path):

@@ -564,6 +564,17 @@ class TestARequestThatRestsOnSomething:
         assert simulator.ledger.requests == []
 
 
+@pytest.mark.parametrize("body", [b"[%s{}]", b"[%s0]"], ids=["objects", "numbers"])
+def test_a_reply_of_more_values_than_a_page_of_orders_can_have_is_none(body):
+    few, many = body % (body[3:-1] + b","), body % ((body[3:-1] + b",") * 500_000)
+    assert len(_http.json_body(_http.Reply(200, {}, few, 0.0))) == 2
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="too many values"):
+        _http.json_body(_http.Reply(200, {}, many, 0.0))
+    assert tracemalloc.get_traced_memory()[1] < 100_000
+    tracemalloc.stop()
+
+
 def test_a_number_with_a_fraction_or_an_exponent_is_one():
     assert _http.json_body(_http.Reply(200, {}, b"[1.5, -2e3]", 0.0)) == [1.5, -2000.0]
 

@@ -276,6 +276,12 @@ class TestPages:
         assert outcome.warnings == [
             f"The service says that there are 1500 orders, and listed {count} of them: some may be missing here."
         ]
+        assert outcome["left_out"] == [
+            {
+                "order_id": None,
+                "reason": f"there may be more, because the service says that there are 1500 orders, and listed {count} of them",
+            }
+        ]
         assert len(outcome["orders"]) == count
         assert len(simulator.ledger.lists) == len(pages)
 
@@ -332,7 +338,7 @@ class TestAnOrderThatIsListedDifferently:
             body = json.dumps({"orders": [{"id": 1011, "status": status}], "page": {"total": 2}})
             simulator.script(Fault(operation=Operation.LIST, nth=number, status=200, body=body))
         outcome = run_info(status="pending")
-        assert (_ids(outcome), [one["order_id"] for one in outcome["left_out"]]) == (set(), [1011])
+        assert (_ids(outcome), [one["order_id"] for one in outcome["left_out"]]) == (set(), [1011, None])
 
     def test_is_read_by_itself_wherever_it_is_listed_again(self, run_info, simulator):
         for number, status in enumerate(["pending", "issued", "pending", "pending"], start=1):

@@ -111,6 +111,12 @@ class TestOrdersThatNeedApproval:
         assert "does not say which order it is about" in left_out["reason"]
         assert left_out["reason"] in warning
 
+    def test_may_be_more_where_a_request_is_not_described_as_one(self, run_info, simulator):
+        simulator.script(Fault(operation=Operation.REQUESTS, nth=1, edit={"/requests/0/status": None}))
+        assert run_info(status="needs_approval")["left_out"] == [
+            {"order_id": None, "reason": "of the requests, its ID, type or status is not clear"}
+        ]
+
     def test_fail_the_task_if_one_of_them_cannot_be_read(self, run_info, simulator):
         simulator.script(
             Fault(operation=Operation.LIST, edit={"/orders": []}),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -179,6 +180,96 @@ def test_another_parent_ends_the_handing_out(simulator):
         change.order_id for change in simulator.ledger.changes
     )
     running.end()
+
+
+# It runs a module through a worker, which it forks and which has a session of its own, as ansible-core 2.19 and later do.
+ANSIBLE = f"""
+import os, subprocess, sys
+if not os.fork():
+    os.setsid()
+    subprocess.run(["/bin/sh", "-c", '"$0" -c "$1" "$2" && true', sys.executable, {PROGRAM!r}, sys.argv[1]])
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_the_end_of_ansible_ends_the_handing_out_although_its_worker_goes_on(simulator, tmp_path):
+    (tmp_path / "ansible-playbook").write_text(ANSIBLE)
+    running = Running(simulator, (sys.executable, str(tmp_path / "ansible-playbook")))
+    os.kill(running.process.pid, signal.SIGHUP)
+    running.process.wait()
+    running.assert_nothing_more_is_begun()
+    result = json.loads(running.process.stdout.read())
+    assert result["error"]["message"].startswith("Ansible is gone, and nobody would read the result. ")
+    assert sorted(result["changed_order_ids"]) == sorted(
+        change.order_id for change in simulator.ledger.changes
+    )
+    running.end()
+
+
+def test_the_end_of_another_program_that_was_forked_is_none_of_ansible(simulator, tmp_path):
+    (tmp_path / "deploy").write_text(ANSIBLE)
+    running = Running(simulator, (sys.executable, str(tmp_path / "deploy")))
+    os.kill(running.process.pid, signal.SIGHUP)
+    running.process.wait()
+    assert json.loads(running.process.stdout.read())["changed_order_ids"] == running.order_ids
+    running.end()
+
+
+@pytest.mark.parametrize(("gone", "lost"), [(True, False), (False, True), (False, False)])
+def test_which_end_it_is_is_told(monkeypatch, gone, lost):
+    monkeypatch.setattr(_interruption, "_run_of", lambda _process: _interruption._Run(ansible=11, worker=12))
+    monkeypatch.setattr(_interruption, "_parent_of", {12: 1 if gone else 11}.get)
+    monkeypatch.setattr(_interruption, "nobody_reads", {11: lost}.get)
+    told = {
+        (True, False): "Ansible is gone, and nobody would read the result.",
+        (False, True): "Nobody reads what Ansible prints any more.",
+        (False, False): None,
+    }
+    assert Interruption().reason() == told[gone, lost]
+
+
+@pytest.mark.parametrize(
+    ("worker", "line", "parent_line"),
+    [
+        (12, ["python", "/usr/bin/ansible-playbook", "x.yml"], None),
+        (12, ["python", "-m", "ansible", "playbook"], None),
+        (None, ["python", "/usr/bin/ansible-playbook", "x.yml"], ["bash"]),
+        (None, ["python", "site.py", "x.yml", "ansible"], None),
+        (None, ["bash", "/opt/ansible/deploy.sh"], None),
+    ],
+)
+def test_a_worker_is_forked_by_ansible(monkeypatch, worker, line, parent_line):
+    lines = {14: ["sh", "-c", "python"], 13: ["sudo", "sh"], 12: line, 11: parent_line or line, 10: ["bash"]}
+    monkeypatch.setattr(_interruption, "_command_line", lambda process: lines.get(process, []))
+    monkeypatch.setattr(_interruption, "_parent_of", lambda process: process - 1 if process > 10 else None)
+    run = _interruption._run_of(14)
+    assert (run and run.worker) == worker
+    assert (run and run.ansible) == (11 if worker else None)
+
+
+def test_nobody_is_taken_for_ansible_where_the_system_does_not_tell(monkeypatch):
+    monkeypatch.setattr(_interruption, "_command_line", lambda _process: ["python", "ansible-playbook"])
+    monkeypatch.setattr(_interruption, "_parent_of", lambda _process: None)
+    assert _interruption._run_of(14) is None
+
+
+def test_an_ancestor_is_not_looked_for_without_end(monkeypatch):
+    monkeypatch.setattr(_interruption, "_command_line", lambda _process: ["sh"])
+    monkeypatch.setattr(_interruption, "_parent_of", lambda process: process)
+    assert _interruption._run_of(14) is None
+
+
+@pytest.mark.parametrize("name", ["usual", ") S 1 (x", "a b"])
+def test_a_process_has_a_parent_whatever_its_name(tmp_path, name):
+    program = tmp_path / name
+    program.symlink_to(shutil.which("sleep"))
+    with subprocess.Popen([str(program), "60"]) as process:
+        assert _interruption._parent_of(process.pid) == os.getpid()
+        wait_for(lambda: _interruption._command_line(process.pid)[:2] == [str(program), "60"])
+        process.kill()
+    assert _interruption._parent_of(process.pid) is None
+    assert _interruption._command_line(process.pid) == []
 
 
 def test_waiting_ends_as_well(simulator):

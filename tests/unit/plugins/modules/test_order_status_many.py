@@ -540,9 +540,9 @@ class TestEveryWriteFollowsOnAReading:
         outcome = run(order_id=1001, retries=0)
         assert outcome.orders[1001]["outcome"] == "failed"
         assert outcome["msg"] == (
-            "Order 1001 is pending and was not changed: PUT /services/v2/order/certificate/1001/status got no complete reply "
+            "Order 1001 is pending and was not changed: PUT /services/v2/order/certificate/1001/status was not sent "
             "(what it rests on got too old). The order was read too long ago, and somebody may have changed it since: run "
-            "again."
+            "again. If that happens to every order, the service takes too long to answer."
         )
         assert (len(simulator.ledger.reads), simulator.ledger.writes) == (4, [])
 

@@ -208,6 +208,8 @@ def test_what_is_not_plainly_an_order_id_is_refused(value, what):
         ("123,456, 1001", "123,456,"),
         ("123,456,789,\r\n123,456,790,", "123,456,789,"),
         (",123,456", ",123,456"),
+        (" 123 456 ", "123 456"),
+        (["1 234 567"], "1 234 567"),
     ],
 )
 def test_what_may_be_one_number_with_separators_is_refused(name, value, number):
