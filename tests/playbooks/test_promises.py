@@ -646,6 +646,46 @@ def test_a_run_whose_output_nobody_reads_any_more_starts_no_further_batch_and_en
     assert 1 <= len(written(account)) <= 3
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
+def test_a_task_of_somebody_s_own_starts_no_further_order_once_ansible_is_gone(
+    account, ansible_playbook, tmp_path, number
+):
+    account.configure(latency=0.2)
+    options = {"note": "Not needed", "order_id": account.add_orders(100)}
+    tasks = [{"name": "Cancel", "community.digicert.digicert_order_status": options}]
+    (tmp_path / "own.yml").write_text(
+        json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": tasks}])
+    )
+    environment = {**ansible_playbook.environment, "HOME": str(tmp_path)}
+    command = [
+        PROGRAM,
+        "-i",
+        "localhost,",
+        "-c",
+        "local",
+        "-e",
+        "ansible_python_interpreter={{ansible_playbook_python}}",
+    ]
+    with subprocess.Popen(
+        [*command, "own.yml"],
+        env=environment,
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as running:
+        while not written(account):
+            assert running.poll() is None
+            time.sleep(0.05)
+        running.send_signal(number)
+        running.wait(timeout=60)
+    # Those that are under way take two requests each.
+    time.sleep(2)
+    seen = len(account.ledger.requests)
+    time.sleep(2)
+    assert len(account.ledger.requests) == seen
+    assert len(written(account)) < 50
+
+
 def test_numbers_with_commas_in_an_ini_inventory_may_be_one_order_id(play, account, tmp_path):
     (tmp_path / "inventory.ini").write_text("localhost digicert_order_id=123,456\n")
     ended = play(
