@@ -104,10 +104,8 @@ def _run_of(process: int) -> _Run | None:
         words = _command_line(process)
         if parent is None or not words:
             return None
-        if (
-            any(Path(word).name.startswith("ansible") for word in words[:3])
-            and _command_line(parent) == words
-        ):
+        is_ansible = any(Path(word).name.startswith("ansible") for word in words[:3])
+        if is_ansible and _command_line(parent) == words:
             return _Run(parent, process)
         process = parent
     return None
