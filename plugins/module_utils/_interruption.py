@@ -104,7 +104,7 @@ def _run_of(process: int) -> _Run | None:
         words = _command_line(process)
         if parent is None or not words:
             return None
-        is_ansible = any(Path(word).name.startswith("ansible") for word in words[:3])
+        is_ansible = any(word.rpartition(b"/")[2].startswith(b"ansible") for word in words[:3])
         if is_ansible and _command_line(parent) == words:
             return _Run(parent, process)
         process = parent
@@ -114,16 +114,16 @@ def _run_of(process: int) -> _Run | None:
 def _parent_of(process: int) -> int | None:
     """Give the ID of the parent of a process; None where it is gone, or where the system does not tell."""
     try:
-        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+        stat = Path(f"/proc/{process}/stat").read_bytes()
         # The name of the program, in parentheses, can hold anything (proc(5)).
-        return int(stat.rpartition(")")[2].split()[1])
+        return int(stat.rpartition(b")")[2].split()[1])
     except (OSError, ValueError, IndexError):
         return None
 
 
-def _command_line(process: int) -> list[str]:
+def _command_line(process: int) -> list[bytes]:
     try:
-        return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8", errors="replace").split("\0")
+        return Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return []
 

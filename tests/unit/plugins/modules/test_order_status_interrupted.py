@@ -218,7 +218,8 @@ def test_the_end_of_another_program_that_was_forked_is_none_of_ansible(simulator
 
 @pytest.mark.parametrize(("gone", "lost"), [(True, False), (False, True), (False, False)])
 def test_which_end_it_is_is_told(monkeypatch, gone, lost):
-    monkeypatch.setattr(_interruption, "_run_of", lambda _process: _interruption._Run(ansible=11, worker=12))
+    run = _interruption._Run(ansible=11, worker=12)
+    monkeypatch.setattr(_interruption, "_run_of", {os.getppid(): run}.get)
     monkeypatch.setattr(_interruption, "_parent_of", {12: 1 if gone else 11}.get)
     monkeypatch.setattr(_interruption, "nobody_reads", {11: lost}.get)
     told = {
@@ -232,15 +233,16 @@ def test_which_end_it_is_is_told(monkeypatch, gone, lost):
 @pytest.mark.parametrize(
     ("worker", "line", "parent_line"),
     [
-        (12, ["python", "/usr/bin/ansible-playbook", "x.yml"], None),
-        (12, ["python", "-m", "ansible", "playbook"], None),
-        (None, ["python", "/usr/bin/ansible-playbook", "x.yml"], ["bash"]),
-        (None, ["python", "site.py", "x.yml", "ansible"], None),
-        (None, ["bash", "/opt/ansible/deploy.sh"], None),
+        (12, [b"python", b"/usr/bin/ansible-playbook", b"x.yml"], None),
+        (12, [b"python", b"-m", b"ansible", b"playbook"], None),
+        (12, [b"ansible-\xff"], None),
+        (None, [b"python", b"/usr/bin/ansible-playbook", b"x.yml"], [b"bash"]),
+        (None, [b"python", b"site.py", b"x.yml", b"ansible"], None),
+        (None, [b"bash", b"/opt/ansible/deploy.sh"], None),
     ],
 )
 def test_a_worker_is_forked_by_ansible(monkeypatch, worker, line, parent_line):
-    lines = {14: ["sh", "-c", "python"], 13: ["sudo", "sh"], 12: line, 11: parent_line or line, 10: ["bash"]}
+    lines = {14: [b"sh", b"-c"], 13: [b"sudo", b"sh"], 12: line, 11: parent_line or line, 10: [b"bash"]}
     monkeypatch.setattr(_interruption, "_command_line", lambda process: lines.get(process, []))
     monkeypatch.setattr(_interruption, "_parent_of", lambda process: process - 1 if process > 10 else None)
     run = _interruption._run_of(14)
@@ -249,24 +251,25 @@ def test_a_worker_is_forked_by_ansible(monkeypatch, worker, line, parent_line):
 
 
 def test_nobody_is_taken_for_ansible_where_the_system_does_not_tell(monkeypatch):
-    monkeypatch.setattr(_interruption, "_command_line", lambda _process: ["python", "ansible-playbook"])
+    monkeypatch.setattr(_interruption, "_command_line", lambda _process: [b"python", b"ansible-playbook"])
     monkeypatch.setattr(_interruption, "_parent_of", lambda _process: None)
     assert _interruption._run_of(14) is None
 
 
 def test_an_ancestor_is_not_looked_for_without_end(monkeypatch):
-    monkeypatch.setattr(_interruption, "_command_line", lambda _process: ["sh"])
+    monkeypatch.setattr(_interruption, "_command_line", lambda _process: [b"sh"])
     monkeypatch.setattr(_interruption, "_parent_of", lambda process: process)
     assert _interruption._run_of(14) is None
 
 
-@pytest.mark.parametrize("name", ["usual", ") S 1 (x", "a b"])
+@pytest.mark.parametrize("name", ["usual", ") S 1 (x", "a b", "\udcff"])
 def test_a_process_has_a_parent_whatever_its_name(tmp_path, name):
     program = tmp_path / name
     program.symlink_to(shutil.which("sleep"))
-    with subprocess.Popen([str(program), "60"]) as process:
+    with subprocess.Popen([str(program), "60"], start_new_session=True) as process:
         assert _interruption._parent_of(process.pid) == os.getpid()
-        wait_for(lambda: _interruption._command_line(process.pid)[:2] == [str(program), "60"])
+        wait_for(lambda: _interruption._command_line(process.pid)[:2] == [os.fsencode(program), b"60"])
+        assert _interruption._parent_of(process.pid) == os.getpid()
         process.kill()
     assert _interruption._parent_of(process.pid) is None
     assert _interruption._command_line(process.pid) == []
