@@ -162,11 +162,10 @@ def _named(status: int) -> str:
 
 
 def _retry_after(reply: Reply) -> float | None:
-    """Read Retry-After, seconds or a date (RFC 9110 section 10.2.3); None where it is absent or neither."""
+    """Read Retry-After, seconds or a date (RFC 9110 section 10.2.3); None where it says nothing about a time to come."""
     value = reply.headers.get("retry-after", "").strip()
-    if value.isdecimal():
-        return float(value)
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+        seconds = float(value) if value.isdecimal() else parsedate_to_datetime(value).timestamp() - time.time()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
+    return seconds if seconds > 0 else None

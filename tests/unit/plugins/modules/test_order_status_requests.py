@@ -743,6 +743,14 @@ class TestTryingAgain:
         run(order_id=1001, retries=1)
         assert waits == [7.0]
 
+    @pytest.mark.parametrize("now", ["0", "Tue, 24 Nov 2020 10:00:00 GMT"])
+    def test_a_429_that_asks_for_no_wait_does_not_use_up_the_tries_at_once(self, run, simulator, waits, now):
+        simulator.script(
+            Fault(operation=Operation.READ, times=4, status=429, headers={"Retry-After": now}),
+        )
+        assert run(order_id=1001, retries=3)["changed"] is True
+        assert waits == [1.0, 2.0, 4.0, 180.0]
+
     def test_the_wait_doubles_up_to_half_a_minute(self, run, simulator, waits):
         simulator.script(Fault(operation=Operation.READ, times=None, status=503))
         run(order_id=1001, retries=7)
@@ -756,7 +764,7 @@ class TestTryingAgain:
 
     @pytest.mark.parametrize(
         ("retry_after", "wait"),
-        [("7", 7.0), ("0", 0.0), ("100000", 180.0), ("soon", 1.0), ("-5", 1.0), ("", 1.0)],
+        [("7", 7.0), ("0", 1.0), ("100000", 180.0), ("soon", 1.0), ("-5", 1.0), ("", 1.0)],
     )
     def test_a_retry_after_in_seconds_is_honoured_up_to_three_minutes(
         self, run, simulator, waits, retry_after, wait
@@ -767,7 +775,7 @@ class TestTryingAgain:
 
     @pytest.mark.parametrize(
         ("retry_after", "wait"),
-        [("Tue, 24 Nov 2020 10:00:00 GMT", 0.0), ("Tue, 24 Nov 2099 10:00:00 GMT", 180.0)],
+        [("Tue, 24 Nov 2020 10:00:00 GMT", 1.0), ("Tue, 24 Nov 2099 10:00:00 GMT", 180.0)],
         ids=["past", "future"],
     )
     def test_a_retry_after_as_a_date_is_honoured_up_to_three_minutes(
