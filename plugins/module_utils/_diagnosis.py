@@ -165,7 +165,9 @@ def _retry_after(reply: Reply) -> float | None:
     """Read Retry-After, seconds or a date (RFC 9110 section 10.2.3); None where it says nothing about a time to come."""
     value = reply.headers.get("retry-after", "").strip()
     try:
-        seconds = float(value) if value.isdecimal() else parsedate_to_datetime(value).timestamp() - time.time()
+        seconds = (
+            float(value) if value.isdecimal() else parsedate_to_datetime(value).timestamp() - time.time()
+        )
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
     return seconds if seconds > 0 else None

@@ -27,6 +27,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             test for tests in told["tests_by_mangled_function_name"].values() for test in tests
         )
         seconds = told["duration_by_test"]
+        # pytest escapes a backslash in a given ID once more in each run of one process, and mutmut takes a test that is not
+        # found for one that noticed the change.
+        if renamed := sorted({test.nodeid for test in items} - set(seconds)):
+            raise pytest.UsageError("these tests had other names before: " + ", ".join(renamed))
         # Whatever takes no time at all has to be started as well.
         items.sort(key=lambda test: functions[test.nodeid] * (seconds.get(test.nodeid, 0.0) + 0.05))
         # The likeliest resemble each other, so that what one does not notice the next one hardly does.

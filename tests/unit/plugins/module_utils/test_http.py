@@ -254,7 +254,6 @@ def test_a_request_whose_reply_cannot_be_read_counts_as_sent(reply):
         b"HTTP/1.1  204 No Content\r\n\r\n",
         b"\r\nHTTP/1.1 204 No Content\r\n\r\n",
     ],
-    ids=str,
 )
 def test_what_only_resembles_a_204_is_no_reply(line):
     with _server(line) as url:
@@ -314,7 +313,6 @@ def test_an_error_may_come_out_of_a_cache():
         (b"HTTP/1.1 100 C\r\nHTTP/1.1 204 X\r\n\r\nHTTP/1.1 400 B\r\n\r\n", "its headers cannot be read"),
         (b"HTTP/1.1 100 C\r\nServer: x\r\n", "its headers end early"),
     ],
-    ids=str,
 )
 def test_headers_that_are_not_whole_are_no_reply(reply, reason):
     with _server(reply) as url:

@@ -174,7 +174,9 @@ def test_which_options_were_given_as_null_is_known():
 
 
 @pytest.mark.parametrize(
-    "options", [{"key": "l"}, {"key": " invalid\n"}, {"key": "l", "count": "two"}], ids=str
+    "options",
+    [{"key": "l"}, {"key": " invalid\n"}, {"key": "l", "count": "two"}],
+    ids=["a-letter", "a-word-amid-white-space", "beside-another-mistake"],
 )
 def test_a_secret_that_is_too_short_is_neither_shown_nor_masked_in_other_words(capfd, options):
     specification = {"count": {"type": "int"}, "key": {"type": "str", "no_log": True}}

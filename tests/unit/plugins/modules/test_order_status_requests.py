@@ -844,7 +844,7 @@ class TestTryingAgain:
         '{"id": 1001, "status": "pending", "price": -Infinity}',
         '{"id": 1001, "status": "pending", "price": 1e999}',
         '{"id": 1001, "status": "pending"',
-        '{"id": 1001, "status": "pending"}'.encode("utf-16"),
+        pytest.param('{"id": 1001, "status": "pending"}'.encode("utf-16"), id="UTF-16"),
         "[" * 100_000,
     ],
     ids=lambda body: str(body)[:20],
