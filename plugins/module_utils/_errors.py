@@ -149,5 +149,8 @@ class Stopped(Exception):
 
 def place_of(defect: BaseException) -> str:
     """Name an exception that nobody foresaw by its type and place, not by its text: nobody knows what that holds."""
-    place = traceback.extract_tb(defect.__traceback__)[-1]
+    # Without the lines of the program: reading them takes memory, and files that can be opened.
+    *_callers, place = traceback.StackSummary.extract(
+        traceback.walk_tb(defect.__traceback__), lookup_lines=False
+    )
     return f"{type(defect).__name__} in {Path(place.filename).name}, line {place.lineno}"

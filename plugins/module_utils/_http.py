@@ -281,13 +281,20 @@ class _Exchange:
             raise socket.timeout
         return left
 
-    def begins_to_send(self) -> None:
-        if self.sent:
-            return
-        self.asked_at = self.answered_at = clock()
-        if self.fresh_until is not None and self.asked_at > self.fresh_until:
-            raise _TooOld
+    def seconds_to_send(self) -> float:
+        """Give how long sending may take from now on, and take note that it begins.
+
+        What is sent too slowly rests on something too old as well, but it was sent.
+        """
+        left, now = self.seconds_left(), clock()
+        if not self.sent:
+            self.asked_at = self.answered_at = now
+        if self.fresh_until is not None:
+            if now >= self.fresh_until:
+                raise socket.timeout if self.sent else _TooOld
+            left = min(left, self.fresh_until - now)
         self.sent = True
+        return left
 
     def has_received(self, count: int) -> None:
         if self.answered_at == self.asked_at:
@@ -523,6 +530,9 @@ class _BoundedReply(HTTPResponse):
         self.will_close = True
         self._check_headers(self.msg)
 
+    def flush(self) -> None:
+        """Do nothing: nothing is written to a reply. Python would complain that what it is read from was closed before."""
+
     def _check_headers(self, headers: Message) -> None:
         if any(isinstance(defect, _UNREADABLE) for defect in headers.defects):
             raise _OddReply("its headers cannot be read")
@@ -594,8 +604,7 @@ if REQUESTS_IMPORT_ERROR is None:
             exchange: _Exchange = _under_way.exchange
             if self.sock is None:
                 self.connect()
-            self.sock.settimeout(exchange.seconds_left())
-            exchange.begins_to_send()
+            self.sock.settimeout(exchange.seconds_to_send())
             super().send(data)
 
     class _BoundedTLSConnection(_BoundedConnection, HTTPSConnection):

@@ -133,22 +133,37 @@ class StatusChange:
 
         An order that fails does not stop the others, unless it fails for a reason that they have in common.
         """
-        outcomes: list[OrderOutcome] = []
-        # One at a time as long as the service has said nothing: whether the key is refused is found out by one request.
-        while len(outcomes) < len(order_ids) and not self._service.answers:
-            outcomes.append(self._bring_one(order_ids[len(outcomes)]))
-        tried = len(outcomes)
-        return outcomes + each(self._bring_one, order_ids[tried:], self._service.connections)
+        works = list(map(_Work, order_ids))
+        ends: dict[int, OrderOutcome | Exception] = {}
 
-    def _bring_one(self, order_id: int) -> OrderOutcome:
-        work = _Work(order_id, self._spellings)
+        def bring_one(place: int) -> None:
+            ends[place] = self._bring_one(works[place])
+
+        try:
+            # One at a time as long as the service has said nothing: whether the key is refused is found out by one request.
+            while len(ends) < len(works) and not self._service.answers:
+                bring_one(len(ends))
+            each(bring_one, range(len(ends), len(works)), self._service.connections)
+        except Exception as defect:  # noqa: BLE001 (what became of the orders must not be lost with it)
+            ends = {**dict.fromkeys(range(len(works)), defect), **ends}
+        return [self._told(work, ends[place]) for place, work in enumerate(works)]
+
+    def _bring_one(self, work: _Work) -> OrderOutcome | Exception:
+        """Give what became of an order, or the defect that ended the work on it: there may be no memory left to say more then."""
+        work.spellings = self._spellings
         try:
             try:
                 outcome = self._get_there(work)
             except Stopped as stopped:
                 outcome = self._stopped(work, stopped.by)
         except Exception as defect:  # noqa: BLE001 (what became of the other orders must not be lost with this one)
-            outcome = self._defect(work, defect)
+            return defect
+        # Its traceback holds the reply, which may be large.
+        work.write_error = None
+        return outcome
+
+    def _told(self, work: _Work, end: OrderOutcome | Exception) -> OrderOutcome:
+        outcome = end if isinstance(end, OrderOutcome) else self._defect(work, end)
         return outcome._replace(common_name=work.common_name, organization=work.organization)
 
     def _get_there(self, work: _Work) -> OrderOutcome:
@@ -351,9 +366,9 @@ class _Work:
     write_error: what the last write ended with, if it failed. in_doubt: whether any write may have had an effect.
     """
 
-    def __init__(self, order_id: int, spellings: tuple[str, ...]) -> None:
+    def __init__(self, order_id: int) -> None:
         self.order_id = order_id
-        self.spellings = spellings
+        self.spellings: tuple[str, ...] = ()
         self.attempt = 0
         self.rereadings = 0
         self.first: OrderState | None = None

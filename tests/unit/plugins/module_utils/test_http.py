@@ -561,6 +561,49 @@ class TestARequestThatRestsOnSomething:
         assert (raised.value.cause, raised.value.sent) == (Cause.READING_TOO_OLD, False)
         assert simulator.ledger.requests == []
 
+    def test_is_not_sent_to_its_end_once_that_is_too_old(self, simulator, monkeypatch):
+        moments = iter([10.0, 20.0])
+        monkeypatch.setattr(_http, "clock", lambda: next(moments))
+        with pytest.raises(NoReply) as raised:
+            _client(simulator).request("PUT", f"{ORDER}/status", {"status": "CANCELED"}, fresh_until=15.0)
+        assert (raised.value.cause, raised.value.sent) == (Cause.TIMED_OUT, True)
+        assert simulator.ledger.changes == []
+
+    def test_is_not_sent_for_longer_than_that_is_fresh(self):
+        # More than the system keeps for a receiver that does not read.
+        note = "n" * 20_000_000
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            client = HttpClient(
+                f"http://127.0.0.1:{listening.getsockname()[1]}", {}, verify=True, timeout=30.0
+            )
+            began = time.monotonic()
+            with pytest.raises(NoReply) as raised:
+                client.request("PUT", ORDER, {"note": note}, fresh_until=_http.clock() + 0.5)
+        assert time.monotonic() - began < 10.0
+        assert (raised.value.cause, raised.value.sent) == (Cause.TIMED_OUT, True)
+
+    def test_is_not_sent_at_all_where_its_own_time_is_over(self, simulator, monkeypatch):
+        connect = _http._BoundedConnection.connect
+
+        def slow(connection):
+            connect(connection)
+            _http._under_way.exchange.ends_at = 0.0
+
+        monkeypatch.setattr(_http._BoundedConnection, "connect", slow)
+        with pytest.raises(NoReply) as raised:
+            _client(simulator).request("PUT", ORDER, fresh_until=_http.clock() + 30)
+        assert (raised.value.cause, raised.value.sent) == (Cause.NOT_REACHED, False)
+        assert simulator.ledger.requests == []
+
+
+def test_a_reply_whose_connection_was_hung_up_can_be_flushed_as_python_does_at_its_end():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        _http._under_way.exchange = exchange = _http._Exchange(time.monotonic() + 10.0, None)
+        reply = _http._BoundedReply(ours)
+        exchange.hang_up()
+        reply.flush()
+
 
 @pytest.mark.parametrize("body", [b"[%s{}]", b"[%s0]"], ids=["objects", "numbers"])
 def test_a_reply_of_more_values_than_a_page_of_orders_can_have_is_none(body):

@@ -480,7 +480,7 @@ class Passing:
 @contextlib.contextmanager
 def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[[], None]) -> Iterator[None]:
     """Note each exchange; let connections fail, time pass and defects show as scheduled; take the time out of all waits."""
-    request, begins_to_send, read_all = HttpClient.request, _http._Exchange.begins_to_send, _http._read_all
+    request, seconds_to_send, read_all = HttpClient.request, _http._Exchange.seconds_to_send, _http._read_all
     new_connection = _http._BoundedConnection._new_conn
     attempts, replies = itertools.count(), itertools.count()
     lock, moments = threading.Lock(), threading.local()
@@ -499,12 +499,13 @@ def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[
             raise LOST_WAYS[way]
         return new_connection(connection)
 
-    def send(exchange: Any) -> None:
+    def send(exchange: Any) -> float:
         first, began = not exchange.sent, passing.clock()
-        # It sends nothing if it raises.
-        begins_to_send(exchange)
+        # Nothing is sent if it raises.
+        seconds = seconds_to_send(exchange)
         if first:
             moments.began, moments.asked = began, passing.clock()
+        return seconds
 
     def read(response: Any) -> bytes:
         if next(replies) in delay.replying:
@@ -536,7 +537,7 @@ def observed(exchanges: list[Exchange], schedule: Schedule, meanwhile: Callable[
         for target, name, value in [
             (HttpClient, "request", noted),
             (_http._BoundedConnection, "_new_conn", connect),
-            (_http._Exchange, "begins_to_send", send),
+            (_http._Exchange, "seconds_to_send", send),
             (_http, "_read_all", read),
             (_http, "REPLY_LIMIT", SMALL_REPLY_LIMIT),
             (_http, "clock", passing.clock),

@@ -6,14 +6,21 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import linecache
 import shutil
 import threading
+import weakref
 from collections import Counter
 from contextlib import contextmanager
 
 import pytest
-from ansible_collections.community.digicert.plugins.module_utils import _certcentral, _http
+from ansible_collections.community.digicert.plugins.module_utils import (
+    _certcentral,
+    _http,
+    _order_change,
+)
 from ansible_collections.community.digicert.plugins.module_utils._http import CONNECTIONS
 from ansible_collections.community.digicert.plugins.module_utils._interruption import Interruption
 from ansible_collections.community.digicert.plugins.module_utils._options import connection_options
@@ -362,6 +369,28 @@ def test_why_orders_were_not_attempted_is_told_behind_how_many(run, simulator, m
     assert simulator.ledger.requests == []
 
 
+def test_what_the_service_said_against_a_write_is_forgotten_once_its_order_is_told(
+    run, simulator, monkeypatch
+):
+    # A reply may have 16 MB, and there may be thousands of orders.
+    errors, kept = [], []
+    error_of = _certcentral.CertCentral._error
+
+    def noted(service, method, path, answer):
+        gc.collect()
+        kept.append(sum(error() is not None for error in errors))
+        error = error_of(service, method, path, answer)
+        errors.append(weakref.ref(error))
+        return error
+
+    monkeypatch.setattr(_certcentral.CertCentral, "_error", noted)
+    monkeypatch.setattr(_certcentral.CertCentral, "connections", 1)
+    simulator.script(Fault(operation=Operation.WRITE, times=None, **error(409, "conflict")))
+    outcome = run(order_id=simulator.add_orders(5))
+    assert len(outcome["failed_order_ids"]) == 5
+    assert kept == [0] * 5
+
+
 class TestADefect:
     @pytest.mark.parametrize("broken", [1001, 1002], ids=["first", "later"])
     def test_after_a_write_leaves_that_order_unknown_and_loses_no_other(
@@ -456,6 +485,35 @@ class TestADefect:
         assert outcome["changed_order_ids"] == order_ids[:1]
         assert outcome["failed_order_ids"] == order_ids[1:]
         assert outcome.orders[order_ids[-1]]["error"]["code"] == "internal_error"
+
+    def test_amid_the_handing_out_of_orders_loses_none(self, run, simulator, monkeypatch):
+        def broken(do, items, threads):
+            assert len(items) == 29
+            do(items[0])
+            raise MemoryError
+
+        monkeypatch.setattr(_order_change, "each", broken)
+        order_ids = simulator.add_orders(30)
+        outcome = run(order_id=order_ids)
+        assert outcome["changed"] is True
+        assert outcome["changed_order_ids"] == [order.order_id for order in simulator.ledger.changes]
+        assert outcome["changed_order_ids"] == order_ids[:2]
+        assert outcome["failed_order_ids"] == order_ids[2:]
+        assert outcome.orders[order_ids[2]]["error"]["message"].startswith(
+            f"Order {order_ids[2]} was not changed: a defect in this collection ended the work on it (MemoryError in "
+        )
+
+    def test_is_told_where_no_file_can_be_read(self, run, simulator, monkeypatch):
+        def broken(rule, state):
+            raise ZeroDivisionError
+
+        def unreadable(path):
+            raise RuntimeError("too many open files")
+
+        monkeypatch.setattr(Rule, "verdict", broken)
+        monkeypatch.setattr("tokenize.open", unreadable)
+        linecache.clearcache()
+        assert "(ZeroDivisionError in test_order_status_many.py, line " in run(order_id=1001)["msg"]
 
     def test_of_the_machine_that_gives_no_threads_makes_it_slower_and_nothing_else(
         self, run, simulator, monkeypatch
