@@ -31,7 +31,11 @@ from ansible_collections.community.digicert.plugins.plugin_utils._cancellation i
 )
 from ansible_collections.community.digicert.plugins.plugin_utils._report_file import write_report
 from ansible_collections.community.digicert.plugins.plugin_utils._request import KEY, Request, read_key
-from ansible_collections.community.digicert.plugins.plugin_utils._variables import given, masking
+from ansible_collections.community.digicert.plugins.plugin_utils._variables import (
+    given,
+    masking,
+    with_answers,
+)
 
 # CertCentral refuses more than 100 requests in 5 seconds and more than 1000 in 180 (contract section 3), and the module
 # counts only the requests of one task. One every 0.2 seconds keeps to both, however tasks follow on each other.
@@ -75,16 +79,16 @@ class ActionModule(ActionBase):
             return told
 
         def interrupted() -> str | None:
-            if os.getppid() != self._parent:
+            if self._has_ended():
                 return "Ansible was ended, so no further batch was handed out."
             if nobody_reads(self._parent):
                 return "Nobody reads what Ansible prints any more, so no further batch was handed out."
             return None
 
         def tell(*batch: Any) -> None:
-            self._show(_wording.progress(run, *batch))
             # Anyone who ends Ansible by force finds in it what was done until then.
             self._write(run, now, _wording.UNDER_WAY)
+            self._show(_wording.progress(run, *batch))
 
         run = self._begin(request, now, no_key)
         # What cannot be found out before is whether the file there can be replaced, in a sticky folder for example.
@@ -93,15 +97,22 @@ class ActionModule(ActionBase):
 
         run.hand_out(bring, tell, interrupted)
         unwritten = self._write(run, now)
+        as_wanted = run.as_wanted and not unwritten
+        verdict = self._masking.line(
+            " ".join(filter(None, [_wording.verdict(run), unwritten if unwritten != run.stop else ""]))
+        )
+        if self._has_ended():
+            return {**result, "failed": True, "msg": verdict}
+        # A condition of import_playbook is judged before each task anew, and may skip the one that concludes.
+        concludes = not self._task.get_play()._included_conditional  # noqa: SLF001 (nothing public tells)
         return {
             **result,
             **({"warnings": self._warnings} if self._warnings else {}),
+            **({} if as_wanted or concludes else {"failed": True, "msg": verdict}),
             "changed": bool(run.ids(Outcome.CHANGED)),
             "diff": diffs,
-            "as_wanted": run.as_wanted and not unwritten,
-            "verdict": self._masking.line(
-                " ".join(filter(None, [_wording.verdict(run), unwritten if unwritten != run.stop else ""]))
-            ),
+            "as_wanted": as_wanted,
+            "verdict": verdict,
             "statistics": run.statistics,
         }
 
@@ -111,7 +122,7 @@ class ActionModule(ActionBase):
         It is not an argument of the task, because Ansible shows those to callbacks, and some to everybody.
         """
         try:
-            found = given(self._variables, KEY, self._templar)
+            found = given(with_answers(self._variables, [KEY], self._task), KEY, self._templar)
         # ansible-core before 2.19 lets through whatever a filter or a lookup raises, with what it was given in its text.
         except Exception:  # noqa: BLE001
             return "", f"{KEY} cannot be worked out any more, so nothing was canceled."
@@ -185,9 +196,15 @@ class ActionModule(ActionBase):
 
         Anyone who has a callback print JSON gets nothing but JSON.
         """
-        if "json" not in constants.DEFAULT_STDOUT_CALLBACK and not nobody_reads(self._parent):
-            for line in lines:
-                Display().display(self._masking.line(line))
+        if "json" in constants.DEFAULT_STDOUT_CALLBACK or self._has_ended() or nobody_reads(self._parent):
+            return
+        # All at once: Ansible waits for ever once it could not print a single line that comes from a task.
+        if text := "\n".join(map(self._masking.line, lines)):
+            Display().display(text)
+
+    def _has_ended(self) -> bool:
+        """Tell whether Ansible has left this process behind: what it is told then fills a pipe, and waits for ever."""
+        return os.getppid() != self._parent
 
 
 def _crowded(run: Cancellation) -> bool:

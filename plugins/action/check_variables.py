@@ -31,6 +31,7 @@ from ansible_collections.community.digicert.plugins.plugin_utils._variables impo
     key_on_command_line,
     lost_words,
     masking,
+    with_answers,
 )
 
 # A result has one of these beside `changed`, also that of a loop.
@@ -45,13 +46,15 @@ class ActionModule(ActionBase):
     def run(self, tmp: None = None, task_vars: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Check the variables of `task_vars`. Sends nothing."""
         result: dict[str, Any] = super().run(tmp, task_vars)
-        variables = task_vars or {}
         _validated, options = self.validate_argument_spec(
             {"playbook": {"type": "str", "required": True, "choices": list(PLAYBOOKS)}}
         )
         playbook = options["playbook"]
         extra = load_extra_vars(self._loader)
         words = context.CLIARGS.get("extra_vars", ())
+        came_as_answers = answers(extra, words)
+        left_out = [name for name in came_as_answers if name in VARIABLES and VARIABLES[name].left_out]
+        variables = with_answers(task_vars or {}, left_out, self._task)
         # What was registered by an earlier play stays visible. No variable of the playbooks is a mapping.
         names = [
             name
@@ -59,7 +62,6 @@ class ActionModule(ActionBase):
             if not (isinstance(value, Mapping) and "changed" in value and not _OF_RESULTS.isdisjoint(value))
         ]
         complaints = [*lost_words(words), *self._elsewhere(variables), *strangers(playbook, names, extra)]
-        came_as_answers = answers(extra, words)
         found, unreadable = self._found(variables, came_as_answers)
         complaints += [*unreadable, *key_elsewhere(found, os.environ)]
         try:

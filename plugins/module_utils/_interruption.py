@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 # Between a module and the worker of Ansible are two shells, and with become some more.
 _MOST_ANCESTORS = 10
+# Options of Python that are followed by a word of their own.
+_WITH_A_WORD = (b"-X", b"-W")
 
 
 class Interruption:
@@ -104,11 +106,20 @@ def _run_of(process: int) -> _Run | None:
         words = _command_line(process)
         if parent is None or not words:
             return None
-        is_ansible = any(word.rpartition(b"/")[2].startswith(b"ansible") for word in words[:3])
-        if is_ansible and _command_line(parent) == words:
+        if _is_ansible(words) and _command_line(parent) == words:
             return _Run(parent, process)
         process = parent
     return None
+
+
+def _is_ansible(words: list[bytes]) -> bool:
+    """Tell whether a command line is that of a program of Ansible, which Python may run with options."""
+    programs = [word.rpartition(b"/")[2] for word in words]
+    if b"py" in programs[0]:
+        programs = programs[1:]
+        while programs and programs[0].startswith(b"-"):
+            programs = programs[2:] if programs[0] in _WITH_A_WORD else programs[1:]
+    return bool(programs) and programs[0].startswith(b"ansible")
 
 
 def _parent_of(process: int) -> int | None:

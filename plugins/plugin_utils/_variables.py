@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from ansible.parsing.splitter import parse_kv
+from ansible.playbook.task import Task
 from ansible_collections.community.digicert.plugins.module_utils._masking import Masking
 from ansible_collections.community.digicert.plugins.module_utils._module import SHORTEST_SECRET
 from ansible_collections.community.digicert.plugins.plugin_utils._request import KEY, Given
@@ -26,14 +27,38 @@ _NOT_SHOWN = "a part of an option about a key, which is not shown"
 def given(
     variables: Mapping[str, Any], name: str, templar: Any, came_as_answers: Collection[str] = ()
 ) -> Given:
-    """Give the value of a variable that is present. Raises AnsibleError where an expression cannot be worked out.
+    """Give the value of a variable that is present. Raises AnsibleError where an expression cannot be worked out, and ValueError.
 
     templar: Ansible's. came_as_answers: what `answers` gave.
     """
     value = variables[name]
     # ansible-core before 2.19 does not decrypt what is templated.
     plain = str(value) if getattr(value, "__ENCRYPTED__", False) else value
-    return Given(templar.template(plain), templar.is_template(plain), name in came_as_answers)
+    found = templar.template(plain)
+    # Raises ValueError if it has a number of more digits than Python writes: YAML takes any.
+    str(found)
+    return Given(found, templar.is_template(plain), name in came_as_answers)
+
+
+def with_answers(variables: Mapping[str, Any], names: Iterable[str], task: Task) -> Mapping[str, Any]:
+    """Give the variables as if the questions that were left out had not been asked.
+
+    An answer takes precedence over what inventory and play say, and an empty one would take away what narrows a search.
+
+    names: of the variables that were given as answers. task: the one that has all these variables.
+    """
+    left_out = [name for name in names if isinstance(variables.get(name), str) and not variables[name]]
+    if not left_out:
+        return variables
+    manager = task.get_variable_manager()
+    host = manager._inventory.get_host(variables["inventory_hostname"])  # noqa: SLF001 (nothing public gives it)
+    # A copy of it lacks half of what it knows, before ansible-core 2.19.
+    extra, manager._extra_vars = manager._extra_vars, {}  # noqa: SLF001 (nothing public gives variables without them)
+    try:
+        beneath = manager.get_vars(play=task.get_play(), host=host, task=task, include_hostvars=False)
+    finally:
+        manager._extra_vars = extra  # noqa: SLF001 (as above)
+    return {**variables, **{name: beneath[name] for name in left_out if name in beneath}}
 
 
 def masking(key: Any, environment: Mapping[str, str]) -> Masking:

@@ -43,6 +43,21 @@ class Templar:
         return "" if self.is_template(value) else value
 
 
+class VariableManager:
+    """Knows the variables that extra variables take precedence over."""
+
+    _inventory = SimpleNamespace(get_host={"localhost": "the host"}.get)
+
+    def __init__(self, beneath):
+        self._beneath = beneath
+        self._extra_vars = {"digicert_note": "an extra variable"}
+
+    def get_vars(self, play, host, task, include_hostvars):
+        assert (host, include_hostvars) == ("the host", False)
+        assert play is task.get_play()
+        return {**self._beneath, **self._extra_vars}
+
+
 class Encrypted:
     """A vaulted value as ansible-core 2.16 has it."""
 
@@ -57,7 +72,18 @@ def action(monkeypatch):
     """Give a function that makes an action for a task."""
     monkeypatch.setenv("DIGICERT_API_KEY", KEY)
 
-    def make(module, check_mode=False, transport="local", become=None, extra=(), options=(), names=1, **args):
+    def make(
+        module,
+        check_mode=False,
+        transport="local",
+        become=None,
+        extra=(),
+        options=(),
+        names=1,
+        beneath=None,
+        condition=None,
+        **args,
+    ):
         cliargs = ImmutableDict(extra_vars=tuple(options), args=tuple(["x.yml"] * names))
         monkeypatch.setattr(context, "CLIARGS", cliargs)
         monkeypatch.setattr(
@@ -65,8 +91,14 @@ def action(monkeypatch):
             "load_extra_vars",
             lambda loader: dict.fromkeys(extra if loader is LOADER else ()),
         )
+        play, manager = SimpleNamespace(_included_conditional=condition), VariableManager(beneath or {})
         task = SimpleNamespace(
-            args=args, check_mode=check_mode, async_val=0, _get_parent_attribute=lambda *_: None
+            args=args,
+            check_mode=check_mode,
+            async_val=0,
+            _get_parent_attribute=lambda *_: None,
+            get_play=lambda: play,
+            get_variable_manager=lambda: manager,
         )
         connection = SimpleNamespace(transport=transport, become=become, _shell=SimpleNamespace(tmpdir="x"))
         return module.ActionModule(
@@ -86,7 +118,7 @@ class TestCheckVariables:
 
     def run(self, action, variables, **task):
         return action(check_variables, playbook="cancel_orders", **task).run(
-            task_vars={**self.VARIABLES, **variables}
+            task_vars={"inventory_hostname": "localhost", **self.VARIABLES, **variables}
         )
 
     def test_gives_the_request(self, action):
@@ -256,6 +288,81 @@ class TestCheckVariables:
         assert "but it holds: ********" in result["msg"]
         assert KEY not in str(result)
 
+    @pytest.mark.parametrize(
+        ("playbook", "name", "beneath", "expected"),
+        [
+            ("cancel_stale_orders", "digicert_organization_id", 501, {"organization_id": [501]}),
+            ("cancel_stale_orders", "digicert_organization_id", None, {}),
+        ],
+    )
+    def test_an_answer_that_is_empty_hides_no_value_that_narrows_the_search(
+        self, action, playbook, name, beneath, expected
+    ):
+        variables = {
+            "inventory_hostname": "localhost",
+            "digicert_older_than_days": 90,
+            "digicert_note": "x",
+            name: "",
+        }
+        result = action(
+            check_variables,
+            playbook=playbook,
+            extra=[name],
+            options=["@answers.yml"],
+            beneath={name: beneath} if beneath else {},
+        ).run(task_vars=variables)
+        assert not result.get("failed")
+        assert result["filters"] == expected
+
+    def test_extra_variables_are_as_they_were_once_it_is_known_what_they_hide(self, action):
+        made = action(
+            check_variables, playbook="cancel_orders", extra=["digicert_note"], options=["@answers.yml"]
+        )
+        made.run(task_vars={"inventory_hostname": "localhost", **self.VARIABLES, "digicert_note": ""})
+        assert made._task.get_variable_manager()._extra_vars == {"digicert_note": "an extra variable"}
+
+    def test_an_answer_that_is_empty_hides_no_value_that_cannot_be_used(self, action):
+        result = self.run(
+            action,
+            {"digicert_batch_size": ""},
+            extra=["digicert_batch_size"],
+            options=["@answers.yml"],
+            beneath={"digicert_batch_size": "many"},
+        )
+        assert result["msg"].startswith("digicert_batch_size ")
+
+    def test_an_empty_answer_to_whether_it_is_a_dry_run_is_refused_whatever_it_hides(self, action):
+        result = self.run(
+            action,
+            {"digicert_dry_run": ""},
+            extra=["digicert_dry_run"],
+            options=["@answers.yml"],
+            beneath={"digicert_dry_run": False},
+        )
+        assert "digicert_dry_run" in result["msg"]
+        assert "but it is empty. Nothing was changed." in result["msg"]
+
+    def test_an_empty_extra_variable_of_the_command_line_hides_what_is_beneath_and_is_refused(self, action):
+        result = self.run(
+            action,
+            {"digicert_batch_size": ""},
+            extra=["digicert_batch_size"],
+            options=["digicert_batch_size="],
+            beneath={"digicert_batch_size": 3},
+        )
+        assert "digicert_batch_size" in result["msg"]
+        assert "but it is empty. Nothing was changed." in result["msg"]
+
+    @pytest.mark.parametrize("value", [16**5000, [1, {"a": 16**5000}]], ids=["number", "inside"])
+    def test_a_number_of_more_digits_than_python_writes_is_told_with_its_name(self, action, value):
+        result = self.run(action, {"digicert_order_id": value, "digicert_maximum": 16**5000})
+        limit = getattr(sys, "get_int_max_str_digits", lambda: 0)()
+        if limit:
+            for name in ("digicert_order_id", "digicert_maximum"):
+                assert f"{name} cannot be worked out: Exceeds the limit ({limit} digits)" in result["msg"]
+        assert result["failed"]
+        assert result["error"] == {"code": "invalid_variable"}
+
     def test_an_answer_may_be_empty_and_nothing_else(self, action):
         variables = {"digicert_batch_size": ""}
         given = {"extra": ["digicert_batch_size"]}
@@ -285,7 +392,11 @@ class TestCancelInBatches:
     def shown(self, monkeypatch):
         """Give the lines that are printed."""
         lines = []
-        monkeypatch.setattr(cancel_in_batches, "Display", lambda: SimpleNamespace(display=lines.append))
+        monkeypatch.setattr(
+            cancel_in_batches,
+            "Display",
+            lambda: SimpleNamespace(display=lambda text: lines.extend(text.split("\n"))),
+        )
         return lines
 
     @pytest.fixture
@@ -293,10 +404,16 @@ class TestCancelInBatches:
         """Give a function that runs the action, and the calls of the module."""
         calls = []
 
-        def run(module, request=self.REQUEST, check_mode=False, **variables):
+        def run(module, request=self.REQUEST, check_mode=False, condition=None, beneath=None, **variables):
             # That is what check_variables finds out.
             request = replace(request, own_key="digicert_api_key" in variables)
-            made = action(cancel_in_batches, check_mode=check_mode, request=request.as_result())
+            made = action(
+                cancel_in_batches,
+                check_mode=check_mode,
+                condition=condition,
+                beneath=beneath,
+                request=request.as_result(),
+            )
 
             def call(name, options, task_vars):
                 calls.append((name, options, made._task.check_mode, task_vars))
@@ -621,15 +738,63 @@ class TestCancelInBatches:
         )
         assert any("not known, because the search failed" in line for line in shown)
 
-    def test_no_further_batch_is_handed_out_once_ansible_is_gone(self, run, monkeypatch):
-        parents = iter([10, 10])
-        monkeypatch.setattr(cancel_in_batches.os, "getppid", lambda: next(parents, 1))
-        result = run(self.cancel)
-        assert result["statistics"]["digicert_canceled_order_ids"] == [1, 2]
-        assert result["statistics"]["digicert_not_attempted_order_ids"] == [3]
-        assert (
-            "It stopped because: Ansible was ended, so no further batch was handed out." in result["verdict"]
-        )
+    def test_no_further_batch_is_handed_out_once_ansible_is_gone(self, run, shown, monkeypatch, tmp_path):
+        gone = []
+        path = tmp_path / "report.csv"
+        parent = os.getppid()
+        monkeypatch.setattr(cancel_in_batches.os, "getppid", lambda: 1 if gone else parent)
+
+        def cancel(options):
+            gone.append(True)
+            return self.cancel(options)
+
+        result = run(cancel, replace(self.REQUEST, report_path=str(path)))
+        assert len(run.calls) == 1
+        assert result["failed"]
+        assert "It stopped because: Ansible was ended, so no further batch was handed out." in result["msg"]
+        with path.open(newline="") as file:
+            rows = [(row["order_id"], row["outcome"]) for row in csv.DictReader(file)]
+        assert rows == [("1", "canceled"), ("2", "canceled"), ("3", "not attempted")]
+        # Anything but a few words would wait for ever for somebody who takes it.
+        assert not any("Batch" in line for line in shown)
+        assert "statistics" not in result
+
+    def test_what_was_done_is_reported_before_it_is_printed(self, run, monkeypatch, tmp_path):
+        path, printed = tmp_path / "report.csv", []
+
+        def display(text):
+            printed.append((text.partition(":")[0], path.read_text().count('"canceled"')))
+
+        monkeypatch.setattr(cancel_in_batches, "Display", lambda: SimpleNamespace(display=display))
+        run(self.cancel, replace(self.REQUEST, report_path=str(path)))
+        # Each time all at once, so that nobody can go away between two lines.
+        assert printed == [("Orders that were named", 0), ("Batch 1 of 2", 2), ("Batch 2 of 2", 3)]
+
+    @pytest.mark.parametrize(
+        ("condition", "fails", "failed"),
+        [(["x"], True, True), (["x"], False, None), (None, True, None), (None, False, None)],
+    )
+    def test_fails_by_itself_where_a_condition_of_import_playbook_could_skip_what_concludes(
+        self, run, condition, fails, failed
+    ):
+        def cancel(options):
+            orders = [
+                {"order_id": order_id, "outcome": "failed", "error": {"code": "rejected", "message": "No."}}
+                for order_id in options["order_id"]
+            ]
+            return {"failed": True, "orders": orders} if fails else self.cancel(options)
+
+        result = run(cancel, condition=condition)
+        assert result.get("failed") is failed
+        assert result["as_wanted"] is not fails
+        if failed:
+            assert result["msg"] == result["verdict"]
+
+    def test_takes_the_key_that_a_question_left_out_would_hide(self, run):
+        beneath = {"digicert_api_key": OTHER_KEY}
+        result = run(self.cancel, beneath=beneath, inventory_hostname="localhost", digicert_api_key="")
+        assert result["as_wanted"]
+        assert [options["api_key"] for _name, options, _check, _variables in run.calls] == [OTHER_KEY] * 2
 
     def test_no_further_batch_is_handed_out_and_nothing_printed_once_nobody_reads_it(
         self, run, shown, monkeypatch

@@ -363,3 +363,22 @@ def test_an_order_whose_reply_was_lost_when_the_module_was_told_to_end_is_in_dou
     assert "Reading it back failed as well: " in outcome.orders[1001]["error"]["message"]
     assert "Told to end." in outcome.orders[1001]["error"]["message"]
     assert len(simulator.ledger.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ("/usr/bin/ansible-playbook x.yml", True),
+        ("/usr/bin/python3 /usr/bin/ansible-playbook x.yml", True),
+        ("/usr/bin/python3 -u /usr/bin/ansible-playbook x.yml", True),
+        ("/usr/bin/python3 -X utf8 -Wignore -W error -I /usr/bin/ansible-playbook x.yml", True),
+        ("/usr/bin/python3 -m ansible playbook x.yml", True),
+        ("/usr/libexec/platform-python -s /usr/bin/ansible x", True),
+        ("sudo -H -S -n -u ansible /bin/sh", False),
+        ("/usr/bin/python3", False),
+        ("/usr/bin/python3 -X", False),
+        ("/bin/sh -c /root/.ansible/tmp/AnsiballZ_x.py", False),
+    ],
+)
+def test_a_program_of_ansible_is_known_whatever_options_python_has(line, is_one):
+    assert _interruption._is_ansible(line.encode().split(b" ")) is is_one
