@@ -336,7 +336,7 @@ class CertCentral:
             # Contract section 2: nobody knows what an empty list looks like.
             entries, total = body.get(listing.name), body["page"]["total"]
             entries = [] if entries is None else entries
-            if (type(entries), type(total)) != (list, int):
+            if (type(entries), type(total)) != (list, int) or total < 0:
                 raise ValueError
         except NOT_AS_DOCUMENTED:
             raise self._error("GET", path, reply) from None

@@ -457,6 +457,17 @@ def test_a_list_of_another_shape_is_an_error_that_names_the_request(run_info, si
     }
 
 
+def test_no_list_has_fewer_orders_than_none(run_info, simulator):
+    simulator.script(
+        Fault(operation=Operation.LIST, status=200, body=json.dumps({"orders": [], "page": {"total": -1}})),
+        Fault(
+            operation=Operation.LIST, nth=2, status=200, body=json.dumps({"orders": [], "page": {"total": 0}})
+        ),
+    )
+    assert run_info(all_orders=True)["error"]["code"] == "unexpected_reply"
+    assert run_info(all_orders=True)["orders"] == []
+
+
 def test_what_could_be_read_is_returned_although_something_failed(run_info, simulator):
     simulator.script(Fault(operation=Operation.READ, order_id=1002, times=None, status=500))
     outcome = run_info(order_id=[1001, 1002])
