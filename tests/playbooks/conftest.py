@@ -81,7 +81,7 @@ def play(account: Simulator, ansible_playbook: AnsiblePlaybook, tmp_path: Path) 
     """Give a function that runs playbooks of the collection, one after the other in one run.
 
     Its arguments: the names; `variables` as extra variables, in JSON; `arguments` of the command line; `plays` to import
-    in place of names, each a mapping with the name and its variables, or a play of its own; `inventory` as YAML;
+    in place of names, each a mapping with the name, its variables and a condition, or a play of its own; `inventory` as YAML;
     `environment`; `forked`, False for a process of which the test is the parent. The folder is empty but for what the
     test put there.
     """
@@ -135,4 +135,5 @@ def _imported(play: Mapping[str, Any]) -> dict[str, Any]:
     if "playbook" not in play:
         return dict(play)
     name = COLLECTION + play["playbook"]
-    return {"ansible.builtin.import_playbook": name, "vars": dict(play.get("vars", {}))}
+    condition = {"when": play["when"]} if "when" in play else {}
+    return {"ansible.builtin.import_playbook": name, "vars": dict(play.get("vars", {})), **condition}

@@ -415,6 +415,23 @@ class TestStatsReportAndVerdict:
         assert played.stats["digicert_canceled_order_ids"] == FOUND
 
 
+def test_a_condition_that_no_longer_holds_hides_no_failure(play, account, tmp_path):
+    variables = {
+        **NOTE,
+        "digicert_order_id": [1001, 1011],
+        "digicert_report_path": str(tmp_path / "once.csv"),
+    }
+    stale = {
+        "playbook": "cancel_orders",
+        "vars": variables,
+        "when": "digicert_report_path is not ansible.builtin.exists",
+    }
+    played = play(plays=[stale])
+    assert canceled(account) == {1001}
+    assert played.status == 2
+    assert "1 of 2 orders canceled. Failed: 1011." in played.shown
+
+
 class TestAnsibleThatIsGone:
     def test_hands_out_no_further_batch_and_the_report_is_true(self, play, account, tmp_path):
         added = account.add_orders(6)
@@ -501,6 +518,25 @@ class TestNoFilterIsLostOnTheWay:
         assert played.status == 0, played.shown
         assert "Filters: none, orders of the whole account" in played.lines
         assert canceled(account) == set(FOUND)
+
+    @pytest.mark.parametrize("where", ["group", "host", "play"])
+    def test_a_question_that_was_left_out_hides_nothing_that_narrows_the_search(self, play, account, where):
+        narrow = {"digicert_container_id": "{{ mine }}", "digicert_api_key": FULL_KEY, "mine": 302}
+        stale = {"playbook": "cancel_stale_orders", "vars": narrow if where == "play" else {}}
+        inventory = {
+            "all": {
+                "vars": narrow if where == "group" else {},
+                "hosts": {"localhost": narrow if where == "host" else {}},
+            }
+        }
+        played = play(
+            variables={**STALE, **dict.fromkeys(set(narrow) - {"mine"}, "")},
+            plays=[stale],
+            inventory=inventory,
+            environment={"DIGICERT_API_KEY": ""},
+        )
+        assert played.status == 0, played.shown
+        assert canceled(account) == {1003}
 
     @pytest.mark.parametrize("name", ["digicert_organization_id", "digicert_dry_run"])
     def test_what_the_shell_made_of_nothing_is_refused(self, play, account, name):
