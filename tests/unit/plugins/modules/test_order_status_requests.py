@@ -751,6 +751,11 @@ class TestTryingAgain:
         assert run(order_id=1001, retries=3)["changed"] is True
         assert waits == [1.0, 2.0, 4.0, 180.0]
 
+    def test_a_second_is_believed_as_well(self, run, simulator, waits):
+        simulator.script(Fault(operation=Operation.READ, times=2, status=503, headers={"Retry-After": "1"}))
+        run(order_id=1001, retries=2)
+        assert waits == [1.0, 1.0]
+
     def test_the_wait_doubles_up_to_half_a_minute(self, run, simulator, waits):
         simulator.script(Fault(operation=Operation.READ, times=None, status=503))
         run(order_id=1001, retries=7)
