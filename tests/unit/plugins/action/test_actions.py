@@ -32,12 +32,13 @@ class Templar:
     """Works out text with two braces, and knows one variable."""
 
     def is_template(self, value):
-        return "{{" in str(value)
+        return isinstance(value, str) and "{{" in value
 
     def template(self, value):
-        if "absent" in str(value):
+        text = value if isinstance(value, str) else ""
+        if "absent" in text:
             raise AnsibleUndefinedVariable("'absent' is undefined")
-        if "broken" in str(value):
+        if "broken" in text:
             # Before ansible-core 2.19 an exception of a filter comes as it is.
             raise ValueError(f"not {OTHER_KEY}")
         return "" if self.is_template(value) else value
