@@ -206,7 +206,7 @@ def _statuses(key: str) -> Iterator[Situation]:
     }
     for status, code in codes.items():
         # Over the limit the longest window would be waited out but for the header.
-        reply = _echo(status, {**HTML, "Retry-After": "0"}, f"<h1>{key}</h1>")
+        reply = _echo(status, {**HTML, "Retry-After": "1"}, f"<h1>{key}</h1>")
         yield Situation(f"{status} in HTML", code, [reply])
 
 
