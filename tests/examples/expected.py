@@ -108,7 +108,7 @@ INSTALLED = {
     "~/.ansible/collections/ansible_collections/community/digicert/MANIFEST.json": '"name": "digicert"'
 }
 INSTALL_FROM_GIT = Expected(
-    "ansible-galaxy collection install git+https://github.com/ansible-collections/community.digicert.git,1.3.3",
+    "ansible-galaxy collection install git+https://github.com/ansible-collections/community.digicert.git,1.3.4",
     needs_no_key=True,
     leaves=INSTALLED,
 )
@@ -217,7 +217,7 @@ EXPECTED: Mapping[str, tuple[Expected, ...]] = {
         Expected("mkdir -p digicert/collections", leaves={"collections/requirements.yml": "type: git"}),
         Expected(
             "$ ansible-galaxy collection install "
-            "git+https://github.com/ansible-collections/community.digicert.git,1.3.3",
+            "git+https://github.com/ansible-collections/community.digicert.git,1.3.4",
         ),
         Expected("read -rs CONTROLLER_OAUTH_TOKEN && export CONTROLLER_OAUTH_TOKEN"),
         TYPE_KEY,
