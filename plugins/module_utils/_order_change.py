@@ -146,7 +146,10 @@ class StatusChange:
             each(bring_one, range(len(ends), len(works)), self._service.connections)
         except Exception as defect:  # noqa: BLE001 (what became of the orders must not be lost with it)
             ends = {**dict.fromkeys(range(len(works)), defect), **ends}
-        return [self._told(work, ends[place]) for place, work in enumerate(works)]
+        return [
+            end if isinstance(end, OrderOutcome) else self._defect(works[place], end)
+            for place, end in sorted(ends.items())
+        ]
 
     def _bring_one(self, work: _Work) -> OrderOutcome | Exception:
         """Give what became of an order, or the defect that ended the work on it: there may be no memory left to say more then."""
@@ -156,15 +159,11 @@ class StatusChange:
                 outcome = self._get_there(work)
             except Stopped as stopped:
                 outcome = self._stopped(work, stopped.by)
+            # Its traceback holds the reply, which may be large.
+            work.write_error = None
+            return outcome._replace(common_name=work.common_name, organization=work.organization)
         except Exception as defect:  # noqa: BLE001 (what became of the other orders must not be lost with this one)
             return defect
-        # Its traceback holds the reply, which may be large.
-        work.write_error = None
-        return outcome
-
-    def _told(self, work: _Work, end: OrderOutcome | Exception) -> OrderOutcome:
-        outcome = end if isinstance(end, OrderOutcome) else self._defect(work, end)
-        return outcome._replace(common_name=work.common_name, organization=work.organization)
 
     def _get_there(self, work: _Work) -> OrderOutcome:
         """Try until it is known what became of the order, or the tries are used up. Raises Stopped."""
@@ -354,7 +353,9 @@ class StatusChange:
             message = f"Order {work.order_id} was not changed: {where} before anything was written. Please report it."
         message += " Running again is safe: it reads the order first."
         told = OrderError(OrderErrorCode.INTERNAL_ERROR.value, message)
-        return OrderOutcome(work.order_id, outcome, work.first, after, told)
+        return OrderOutcome(
+            work.order_id, outcome, work.first, after, told, work.common_name, work.organization
+        )
 
 
 class _Work:

@@ -286,7 +286,6 @@ SOURCES |= {_order_change.__file__, _pacing.__file__}
 REPORTING = {
     "bring",
     "answers",
-    "_bring_one",
     "_defect",
     "__init__",
     "describe",
